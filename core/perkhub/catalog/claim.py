@@ -1,0 +1,40 @@
+"""Claims on listings: a party's limit and the listing's quota, raised and given back in single statements."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from perkhub.catalog.errors import LimitReached, QuotaReached
+from perkhub.catalog.sql import CLAIM_LISTINGS, RELEASE_LIMITS, RELEASE_QUOTAS, TAKEN_BY
+from perkhub.kit.db import Transaction
+from perkhub.kit.ids import new_id
+
+
+async def claim_listings(
+    tx: Transaction, party: UUID, wanted: Mapping[UUID, int], *, limits: Mapping[UUID, int | None]
+) -> None:
+    """Count what the party takes on its limits, then on the listings' quotas.
+
+    Raises:
+        LimitReached, QuotaReached: for the first listing that refuses; its id is the error's path.
+    """
+    listings = sorted(wanted)
+    quantities = [wanted[listing] for listing in listings]
+    ids = [new_id() for _ in listings]
+    answers = await tx.rows(CLAIM_LISTINGS, party, ids, listings, quantities, [limits[listing] for listing in listings])
+    taken = {row["listing_id"]: row["taken"] for row in answers}
+    for listing in listings:
+        if listing not in taken:
+            limit = limits[listing] or 0
+            had: int = await tx.value(TAKEN_BY, listing, party) or 0
+            raise LimitReached(limit=limit, remaining=max(0, limit - had), path=(str(listing),))
+    for listing in listings:
+        if not taken[listing]:
+            raise QuotaReached(path=(str(listing),))
+
+
+async def release_listings(tx: Transaction, party: UUID, given: Mapping[UUID, int]) -> None:
+    """Give back what a cancelled, expired or refunded order had taken."""
+    listings = sorted(given)
+    quantities = [given[listing] for listing in listings]
+    await tx.execute(RELEASE_LIMITS, party, listings, quantities)
+    await tx.execute(RELEASE_QUOTAS, listings, quantities)

@@ -1,0 +1,49 @@
+"""Filling entitlements: from the pool inside the sale, from suppliers after it. Knows no orders."""
+
+from perkhub.fulfilment.callbacks import receive_supplier_callback
+from perkhub.fulfilment.earn import cost_of, earned
+from perkhub.fulfilment.jobs import register_fulfilment_jobs
+from perkhub.fulfilment.needs import Need, Source, give_up_source, needs_by_ids
+from perkhub.fulfilment.pool import Demand, Filled, fill
+from perkhub.fulfilment.settle import (
+    Settlement,
+    approve_settlement,
+    order_of_settlement,
+    propose_settlement,
+    settlements_of,
+    withdraw_settlement,
+)
+from perkhub.fulfilment.states import Decision, NeedState, SettlementState
+from perkhub.fulfilment.stock_in import (
+    StockPurchase,
+    list_stock_purchases,
+    purchase_stock,
+    stock_purchases_by_ids,
+)
+
+__all__ = [
+    "Decision",
+    "Demand",
+    "Filled",
+    "Need",
+    "NeedState",
+    "Settlement",
+    "SettlementState",
+    "Source",
+    "StockPurchase",
+    "approve_settlement",
+    "cost_of",
+    "earned",
+    "fill",
+    "give_up_source",
+    "list_stock_purchases",
+    "needs_by_ids",
+    "order_of_settlement",
+    "propose_settlement",
+    "purchase_stock",
+    "receive_supplier_callback",
+    "register_fulfilment_jobs",
+    "settlements_of",
+    "stock_purchases_by_ids",
+    "withdraw_settlement",
+]

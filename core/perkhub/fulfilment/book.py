@@ -1,0 +1,48 @@
+"""The ledger's side of buying: what was bought stands against the money at the supplier, at cost in the inventory."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from perkhub.kit.money import Money
+from perkhub.ledger import Book, Entry
+from perkhub.suppliers import Came, SupplierOrder
+from perkhub.vault import TakenIn
+
+
+def booked(came: Came, taken: TakenIn, *, unit_cost: Decimal) -> list[Entry]:
+    """Bought for a price: codes at cost, each rounded by itself; what nobody can use is a loss until it is made good."""
+    currency = came.cost.currency
+    each = Money.line(unit_cost, 1, currency)
+    useful, lost = each * taken.useful, each * (len(came.codes) - taken.useful)
+    return [
+        Entry(Book.PREPAID, came.cost),
+        Entry(Book.INVENTORY, -useful),
+        Entry(Book.LOSS, -lost),
+        Entry(Book.ROUNDING, useful + lost - came.cost),
+    ]
+
+
+def given_back(returned: Money) -> list[Entry]:
+    """The supplier took a success back, and gave so much of its price back. What its codes cost is in the loss already."""
+    return [Entry(Book.PREPAID, -returned), Entry(Book.LOSS, returned)]
+
+
+def exposure_of(order: SupplierOrder) -> Money:
+    """What the supplier may yet charge for an order of which nobody knows."""
+    return Money.line(order.maximum_cost, 1, order.currency)
+
+
+def exposed(order: SupplierOrder) -> list[Entry]:
+    """Given up while nobody knows: it may have been bought."""
+    amount = exposure_of(order)
+    return [Entry(Book.PREPAID, amount), Entry(Book.EXPOSURE, -amount)]
+
+
+def released(order: SupplierOrder) -> list[Entry]:
+    """It was not bought after all."""
+    return [Entry(entry.book, -entry.amount) for entry in exposed(order)]
+
+
+def booked_late(order: SupplierOrder, came: Came) -> Sequence[Entry]:
+    """It was: the exposure is a loss now, of what it really cost."""
+    return [*released(order), Entry(Book.PREPAID, came.cost), Entry(Book.LOSS, -came.cost)]

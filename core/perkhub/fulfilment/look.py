@@ -1,0 +1,61 @@
+"""Looking a supplier order up, by its turn or on a callback's hint, and applying what is told."""
+
+from uuid import UUID
+
+from perkhub.fulfilment.arrive import LOOK, arrive
+from perkhub.kit.clock import now
+from perkhub.kit.db import Transaction, transact
+from perkhub.kit.jobs import Context, Postpone
+from perkhub.kit.logging import get_logger
+from perkhub.kit.outbox import enqueue
+from perkhub.plugin.errors import SettingsRefused
+from perkhub.suppliers import (
+    HELD,
+    NotNow,
+    SupplierOrder,
+    SupplierOrderState,
+    SupplierUnknown,
+    a_line,
+    accounts_by_ids,
+    erase_callbacks_of,
+    look,
+    supplier_orders_by_ids,
+)
+
+log = get_logger(__name__)
+
+LONGEST_PAUSE = 300.0
+# A plugin that is gone may come back with the next deployment.
+UNUSABLE = 60.0
+
+
+async def look_up(context: Context, supplier_order_id: UUID) -> None:
+    """One look.
+
+    Raises:
+        Postpone: the account cannot be asked at this moment.
+    """
+    found = await supplier_orders_by_ids([supplier_order_id])
+    if not found or not is_worth_a_look(found[0]):
+        return
+    order, begun = found[0], now()
+    account = (await accounts_by_ids([order.account_id]))[order.account_id]
+    try:
+        async with a_line(account) as line:
+            await arrive(line, order, await look(line, order), looked=True)
+        await transact(lambda tx: erase_callbacks_of(tx, order.id, until=begun))
+    except NotNow as wait:
+        raise Postpone(min(LONGEST_PAUSE, wait.seconds * 2 ** min(context.forgiven, 8))) from None
+    except (SupplierUnknown, SettingsRefused) as unusable:
+        log.warning("an account cannot be used", account=account.id, error=type(unusable).__name__)
+        raise Postpone(UNUSABLE) from None
+
+
+def is_worth_a_look(order: SupplierOrder) -> bool:
+    """Whether an answer could still change anything: a success can be taken back, what was given up can yet come."""
+    return order.is_open or order.state in HELD or order.state is SupplierOrderState.ABANDONED
+
+
+def look_soon(tx: Transaction, order: UUID) -> None:
+    """Somebody hinted that it is worth a look."""
+    enqueue(tx, LOOK, supplier_order_id=order, run_at=now(), unique_key=f"look:{order}")

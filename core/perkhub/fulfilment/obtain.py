@@ -1,0 +1,140 @@
+"""Obtaining what a need is missing: an attempt is written down, sent, and its answer applied; one open attempt at a time.
+
+The order is written before it is sent, so that a process that dies in between leaves it behind: whoever comes next looks
+it up, and never sends another.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from perkhub.fulfilment.arrive import LOOK, arrive
+from perkhub.fulfilment.needs import Need, amount, finish, give_up, is_over, lock_need, missing, need_by_id
+from perkhub.fulfilment.states import NeedState
+from perkhub.kit.clock import now
+from perkhub.kit.db import Transaction, transact
+from perkhub.kit.jobs import Context, Postpone
+from perkhub.kit.logging import get_logger
+from perkhub.kit.outbox import enqueue
+from perkhub.plugin.errors import SettingsRefused
+from perkhub.suppliers import (
+    Choice,
+    Line,
+    NotNow,
+    SupplierOrder,
+    SupplierOrderState,
+    SupplierUnknown,
+    Unclear,
+    a_line,
+    choices_for,
+    lock_supplier_order,
+    note_unclear,
+    send,
+    supplier_orders_for,
+    write_order,
+)
+
+log = get_logger(__name__)
+
+NEED_KIND = "need"
+# A run that is cut off is followed by another within this time; who is still silent then is looked for.
+SILENCE = timedelta(minutes=2)
+NOBODY_THERE = 5.0
+LONGEST_PAUSE = 60.0
+
+
+async def obtain(context: Context, need_id: UUID) -> None:
+    """One step: an attempt, or what an interrupted run has left.
+
+    Raises:
+        Postpone: nobody can be asked at this moment.
+    """
+    need = await need_by_id(need_id)
+    if need is None or need.state is not NeedState.OPEN:
+        return
+    attempts = await supplier_orders_for([need_id])
+    interrupted = next((one for one in attempts if one.is_open), None)
+    if interrupted is not None:
+        await transact(lambda tx: _adopt(tx, interrupted))
+        return
+    if is_over(need.validity.ends(now(), need.zone), now()):
+        # Whatever came by now would be good for nothing.
+        await transact(lambda tx: _end(tx, need_id))
+        return
+    if now() >= need.due_at and (not attempts or attempts[-1].state is SupplierOrderState.NOT_SENT):
+        # Nobody could be reached for so long: whoever waits gets their money, and tries again when they like.
+        await transact(lambda tx: _end(tx, need_id))
+        return
+    pause = await _try(need, attempts)
+    if pause is None:
+        return
+    if now() >= need.due_at:
+        await transact(lambda tx: _end(tx, need_id))
+        return
+    raise Postpone(min(LONGEST_PAUSE, pause * 2 ** min(context.forgiven, 7)))
+
+
+async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> float | None:
+    """Make one attempt, at the best offer that can be had now; else seconds until somebody can be asked."""
+    choices = await choices_for(need.variant_id, refused=need.refused)
+    if not choices:
+        await transact(lambda tx: _end(tx, need.id))
+        return None
+    # Whoever could not be reached before is asked after the others.
+    unreached = Counter(one.offer_id for one in attempts if one.state is SupplierOrderState.NOT_SENT)
+    waits: list[float] = []
+    for choice in sorted(choices, key=lambda one: unreached[one.offer.id]):
+        if not choice.account.may_buy:
+            continue
+        try:
+            async with a_line(choice.account) as line:
+                await _attempt(line, need, choice, attempts)
+                return None
+        except NotNow as wait:
+            if wait.busy:
+                # Crowded is not broken: nobody buys dearer for half a second.
+                return wait.seconds
+            waits.append(wait.seconds)
+        except (SupplierUnknown, SettingsRefused) as unusable:
+            log.warning("an account cannot be used", account=choice.account.id, error=type(unusable).__name__)
+    return min(waits, default=NOBODY_THERE)
+
+
+async def _attempt(line: Line, need: Need, choice: Choice, attempts: Sequence[SupplierOrder]) -> None:
+    order = await transact(lambda tx: _write(tx, line, need.id, choice, attempts))
+    if order is not None:
+        await arrive(line, order, await send(line, order))
+
+
+async def _write(
+    tx: Transaction, line: Line, need_id: UUID, choice: Choice, attempts: Sequence[SupplierOrder]
+) -> SupplierOrder | None:
+    """The attempt that may be sent; None where nothing is missing, or a competitor's is open."""
+    need = await lock_need(tx, need_id)
+    if need.state is not NeedState.OPEN:
+        return None
+    still = amount(await missing(tx, need))
+    if not still:
+        await finish(tx, need)
+        return None
+    parent = next((one.id for one in reversed(attempts) if one.state is SupplierOrderState.PARTIAL), None)
+    quantity = min(still, line.supplier.capabilities.max_quantity)
+    look_at = now() + SILENCE
+    return await write_order(tx, choice, purpose=(NEED_KIND, need_id), quantity=quantity, parent=parent, look_at=look_at)
+
+
+async def _adopt(tx: Transaction, left: SupplierOrder) -> None:
+    """It may have been sent: from here on only looking tells."""
+    order = await lock_supplier_order(tx, left.id)
+    if not order.is_open:
+        return
+    if order.state is SupplierOrderState.SUBMITTED:
+        await note_unclear(tx, order, Unclear("interrupted"), look_at=now())
+    enqueue(tx, LOOK, supplier_order_id=order.id, unique_key=f"look:{order.id}")
+
+
+async def _end(tx: Transaction, need_id: UUID) -> None:
+    need = await lock_need(tx, need_id)
+    if need.state is NeedState.OPEN:
+        await (give_up(tx, need) if amount(await missing(tx, need)) else finish(tx, need))

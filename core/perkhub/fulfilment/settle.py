@@ -1,0 +1,248 @@
+"""Settling by hand what no supplier settles: one person proposes, another one approves, and only then it is carried out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from perkhub.fulfilment.arrive import apply
+from perkhub.fulfilment.book import exposed
+from perkhub.fulfilment.look import look_soon
+from perkhub.fulfilment.needs import give_up, lock_need
+from perkhub.fulfilment.states import SETTLEMENT, Decision, NeedState, SettlementState
+from perkhub.kit import db
+from perkhub.kit.clock import now
+from perkhub.kit.db import Row, Transaction
+from perkhub.kit.errors import InvalidInput, NotFound
+from perkhub.kit.keys import HouseKey, keyring
+from perkhub.kit.money import UNIT_PLACES, Money
+from perkhub.kit.sealing import seal, unseal
+from perkhub.kit.states import IllegalMove
+from perkhub.kit.texts import refuse_odd_text
+from perkhub.ledger import post
+from perkhub.plugin.supplier import CredentialKind, SuppliedCode
+from perkhub.suppliers import (
+    Came,
+    OrderSettled,
+    Refused,
+    SecondPersonNeeded,
+    SettlementMoved,
+    SupplierOrder,
+    accept_cost,
+    close_review,
+    lock_supplier_order,
+    note_abandoned,
+    offers_by_ids,
+    supplier_orders_by_ids,
+)
+
+SUBJECT = "supplier_order"
+LONGEST_REASON = 500
+LARGEST_COST = Decimal(10) ** 9
+
+COLUMNS = "id, order_id, decision, state, reason, cost, codes, proposed_by, decided_by, created_at, decided_at"
+# One proposal at a time waits: whoever comes second is told.
+ADD = """
+    INSERT INTO supplier_settlement (id, order_id, decision, state, reason, cost, sealed, codes, proposed_by, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT (order_id) WHERE state = 'proposed' DO NOTHING RETURNING id
+"""
+LOCK = f"SELECT {COLUMNS}, sealed FROM supplier_settlement WHERE id = $1 FOR NO KEY UPDATE"
+BY_IDS = f"SELECT {COLUMNS} FROM supplier_settlement WHERE id = ANY($1)"
+OF_ORDERS = f"SELECT {COLUMNS} FROM supplier_settlement WHERE order_id = ANY($1) ORDER BY id"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A proposal, and what became of it. Its codes are told to nobody."""
+
+    id: UUID
+    order_id: UUID
+    decision: Decision
+    state: SettlementState
+    reason: str
+    cost: Decimal | None
+    codes: int
+    proposed_by: str
+    decided_by: str | None
+    created_at: datetime
+    decided_at: datetime | None
+
+
+async def propose_settlement(
+    tx: Transaction,
+    settlement: UUID,
+    order: UUID,
+    decision: Decision,
+    *,
+    reason: str,
+    by: str,
+    codes: Sequence[SuppliedCode] = (),
+    cost: Decimal | None = None,
+) -> None:
+    """Say what should be done about an order; nothing is, until a colleague approves it.
+
+    Raises:
+        NotFound, InvalidInput, OrderSettled, SettlementMoved.
+    """
+    refuse_odd_text(reason, "reason", longest=LONGEST_REASON, lines=True)
+    if not reason.strip():
+        raise InvalidInput(path=("reason",), reason="Say why.", reason_zh="请填写原因。")
+    known = await supplier_orders_by_ids([order])
+    if not known:
+        raise NotFound("supplier order", "采购单", path=("supplierOrderId",))
+    _refuse_settled(known[0], decision)
+    _refuse_unfit(known[0], decision, codes, cost)
+    sealed = _sealed(settlement, codes) if codes else None
+    born = str(SETTLEMENT.birth(SettlementState.PROPOSED))
+    told = (str(decision), born, reason.strip(), cost, sealed, len(codes), by, now())
+    if await tx.value(ADD, settlement, order, *told) is None:
+        raise SettlementMoved(path=("supplierOrderId",))
+    tx.note_change(SUBJECT, order, after={"proposed": decision, "codes": len(codes)})
+
+
+async def approve_settlement(tx: Transaction, settlement: UUID, *, by: str) -> UUID:
+    """Carry a colleague's proposal out, once. The order.
+
+    Raises:
+        NotFound, SecondPersonNeeded, SettlementMoved, OrderSettled.
+    """
+    row = await _waiting(tx, settlement)
+    if row["proposed_by"] == by:
+        raise SecondPersonNeeded(path=("settlementId",))
+    order = (await supplier_orders_by_ids([row["order_id"]]))[0]
+    # The need before its order, as whatever arrives at this moment does.
+    need = await lock_need(tx, order.purpose_id)
+    order = await lock_supplier_order(tx, order.id)
+    decision = Decision(row["decision"])
+    _refuse_settled(order, decision)
+    await _decide(tx, settlement, SettlementState.CARRIED_OUT, by)
+    issuer = (await offers_by_ids([order.offer_id]))[0].issuer
+    match decision:
+        case Decision.DELIVERED:
+            codes = _opened(settlement, row["sealed"])
+            cost = order.maximum_cost if row["cost"] is None else row["cost"]
+            came = Came(codes, Money.line(cost, 1, order.currency), order.supplier_reference)
+            await apply(tx, None, need, order, came, issuer=issuer)
+        case Decision.FAILED:
+            await apply(tx, None, need, order, Refused("settled_by_hand", elsewhere=True), issuer=issuer)
+        case Decision.COST_ACCEPTED:
+            await accept_cost(tx, order.id, row["cost"])
+            look_soon(tx, order.id)
+        case Decision.AT_OUR_RISK:
+            await note_abandoned(tx, order, look_at=now())
+            await post(tx, "supplier.exposed", order.id, exposed(order), actor=by)
+            if need.state is NeedState.OPEN:
+                await give_up(tx, need)
+            look_soon(tx, order.id)
+        case Decision.CLOSED:
+            await close_review(tx, order.id)
+    tx.note_change(SUBJECT, order.id, before={"state": order.state}, after={"settled": decision})
+    return order.id
+
+
+async def withdraw_settlement(tx: Transaction, settlement: UUID, *, by: str) -> UUID:
+    """Take a proposal back, one's own or a colleague's. The order.
+
+    Raises:
+        NotFound, SettlementMoved.
+    """
+    row = await _waiting(tx, settlement)
+    await _decide(tx, settlement, SettlementState.WITHDRAWN, by)
+    order: UUID = row["order_id"]
+    tx.note_change(SUBJECT, order, before={"proposed": row["decision"]}, after={"proposed": None})
+    return order
+
+
+async def settlements_of(orders: Sequence[UUID]) -> dict[UUID, list[Settlement]]:
+    """Proposals for these orders, oldest first."""
+    found: dict[UUID, list[Settlement]] = {order: [] for order in orders}
+    for row in await db.rows(OF_ORDERS, list(orders)):
+        found[row["order_id"]].append(_settlement(row))
+    return found
+
+
+async def order_of_settlement(settlement: UUID) -> UUID:
+    """Which order a proposal is about.
+
+    Raises:
+        NotFound.
+    """
+    order: UUID | None = await db.value("SELECT order_id FROM supplier_settlement WHERE id = $1", settlement)
+    if order is None:
+        raise NotFound("settlement", "结算提议", path=("settlementId",))
+    return order
+
+
+async def _waiting(tx: Transaction, settlement: UUID) -> Row:
+    row = await tx.row(LOCK, settlement)
+    if row is None:
+        raise NotFound("settlement", "结算提议", path=("settlementId",))
+    if row["state"] != SettlementState.PROPOSED:
+        raise SettlementMoved(path=("settlementId",))
+    return row
+
+
+async def _decide(tx: Transaction, settlement: UUID, state: SettlementState, by: str) -> None:
+    try:
+        await SETTLEMENT.move(tx, settlement, state, event=None, decided_by=by, decided_at=now(), sealed=None)
+    except IllegalMove:
+        raise SettlementMoved(path=("settlementId",)) from None
+
+
+def _refuse_settled(order: SupplierOrder, decision: Decision) -> None:
+    fits = order.review_since is not None if decision is Decision.CLOSED else order.is_open
+    if decision is Decision.CLOSED and order.is_open:
+        fits = False
+    if not fits:
+        raise OrderSettled(state=order.state)
+
+
+def _refuse_unfit(order: SupplierOrder, decision: Decision, codes: Sequence[SuppliedCode], cost: Decimal | None) -> None:
+    if (decision is Decision.DELIVERED) != bool(codes) or len(codes) > order.quantity:
+        raise InvalidInput(
+            path=("codes",),
+            reason=f"The codes that came, 1 to {order.quantity}, where it was delivered; else none.",
+            reason_zh=f"仅在已交付时填写到货卡密,1 至 {order.quantity} 个。",
+        )
+    wanted = decision in (Decision.DELIVERED, Decision.COST_ACCEPTED)
+    if (cost is None and decision is Decision.COST_ACCEPTED) or (cost is not None and not wanted):
+        raise InvalidInput(
+            path=("cost",),
+            reason="What the whole order costs, where a cost is accepted or it was delivered; else nothing.",
+            reason_zh="仅在接受成本或已交付时填写订单总成本。",
+        )
+    if cost is not None and not (cost.is_finite() and 0 <= cost <= LARGEST_COST and cost == cost.quantize(UNIT_PLACES)):
+        reason = "At least 0, with at most six decimal places."
+        raise InvalidInput(path=("cost",), reason=reason, reason_zh="不得小于 0,最多六位小数。")
+
+
+def _sealed(settlement: UUID, codes: Sequence[SuppliedCode]) -> bytes:
+    plain = orjson.dumps([{"credentials": list(code.credentials), "expires_at": code.expires_at} for code in codes])
+    return seal(keyring().house_key(HouseKey.CREDENTIALS), plain, associated=_place(settlement))
+
+
+def _opened(settlement: UUID, sealed: bytes) -> list[SuppliedCode]:
+    told: list[dict[str, Any]] = orjson.loads(
+        unseal(keyring().house_key(HouseKey.CREDENTIALS), sealed, associated=_place(settlement))
+    )
+    return [
+        SuppliedCode(
+            tuple((CredentialKind(kind), value) for kind, value in one["credentials"]),
+            None if one["expires_at"] is None else datetime.fromisoformat(one["expires_at"]),
+        )
+        for one in told
+    ]
+
+
+def _place(settlement: UUID) -> tuple[str, UUID, str]:
+    return ("supplier_settlement", settlement, "codes")
+
+
+def _settlement(row: Row) -> Settlement:
+    told = {name: row[name] for name in Settlement.__slots__}
+    return Settlement(**{**told, "decision": Decision(row["decision"]), "state": SettlementState(row["state"])})

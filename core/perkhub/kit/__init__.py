@@ -1,0 +1,1 @@
+"""Technical words with no commerce in them. Imports no domain."""

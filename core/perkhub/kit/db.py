@@ -1,0 +1,348 @@
+"""The database: one pool, transactions with retry, hand SQL, COPY and advisory locks.
+
+The ORM (Tortoise) and hand SQL share the transaction's connection. Nothing here leaves session state behind, because
+connections go back to the pool without a reset.
+"""
+
+import asyncio
+import logging
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from itertools import count
+from typing import Any, TypeVar, cast
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
+
+from perkhub.kit.acting import Changes, present_acting
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Row = asyncpg.Record
+
+APP = "perkhub"
+
+
+class ClaimContended(Exception):
+    """What was wanted is locked by a competitor who may yet let go of it: try the transaction again.
+
+    `otherwise` is what to tell the caller if it is still so after the last try.
+    """
+
+    def __init__(self, otherwise: Exception | None = None) -> None:
+        self.otherwise = otherwise
+        super().__init__("locked by a competitor")
+
+
+CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+LOST = (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, ConnectionError)
+ATTEMPTS = 3
+# For ClaimContended: whole transactions of competitors have to end first, in a crowd many of them; over a second in all.
+CLAIM_ATTEMPTS = 12
+FIRST_PAUSE = 0.005
+LONGEST_PAUSE = 0.25
+
+# Filled only while someone counts: tests and benchmarks.
+statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+_context: TortoiseContext | None = None
+
+Step = Callable[["Transaction"], Awaitable[None]]
+
+
+class Transaction:
+    """One open transaction. Hand SQL uses $1, $2 …; values never go into the text."""
+
+    def __init__(self, client: TransactionWrapper) -> None:
+        self._client = client
+        self.outbox: list[Any] = []  # rows of `kit.outbox` that are not written yet
+        self._changes = Changes()
+        self._later: list[tuple[str, tuple[Any, ...]]] = []
+        self._gather: list[Callable[[], None]] = []
+        self._before: list[Step] = []
+        self._after: list[Callable[[], Awaitable[None]]] = []
+
+    async def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Every row the statement returns."""
+        await self.flush()
+        async with self._client.acquire_connection() as connection:
+            return await connection.fetch(sql, *values)
+
+    async def row(self, sql: str, *values: Any) -> Row | None:
+        """The first row, or None."""
+        await self.flush()
+        async with self._client.acquire_connection() as connection:
+            return await connection.fetchrow(sql, *values)
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row, or None."""
+        await self.flush()
+        async with self._client.acquire_connection() as connection:
+            return await connection.fetchval(sql, *values)
+
+    async def execute(self, sql: str, *values: Any) -> int:
+        """Run a statement; the number of rows it touched."""
+        await self.flush()
+        async with self._client.acquire_connection() as connection:
+            tag = await connection.execute(sql, *values)
+        return int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
+
+    async def copy(self, table: str, *, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
+        """COPY records into a table: the fastest way in for many rows."""
+        await self.flush()
+        async with self._client.acquire_connection() as connection:
+            await connection.copy_records_to_table(table, columns=list(columns), records=records)
+
+    def later(self, sql: str, *values: Any) -> None:
+        """Write something whose result nobody waits for: sent with its neighbours as one statement, before the next
+        statement that returns something, or the commit.
+
+        One INSERT, UPDATE or DELETE, with a cast on each $n. Neighbours do not see each other's rows, so never two
+        writes of the same row; constraints are checked when all are in.
+        """
+        self._later.append((sql, values))
+
+    def gather(self, step: Callable[[], None]) -> None:
+        """Call a step just before the waiting writes are sent, so that it can add its own."""
+        self._gather.append(step)
+
+    async def flush(self) -> None:
+        """Send the waiting writes."""
+        if self._gather:
+            steps, self._gather = self._gather, []
+            for step in steps:
+                step()
+        if self._later:
+            waiting, self._later = self._later, []
+            sql = _in_one(tuple(sql for sql, _ in waiting))
+            async with self._client.acquire_connection() as connection:
+                await connection.execute(sql, *(value for _, values in waiting for value in values))
+
+    async def advisory_lock(self, name: str) -> None:
+        """Wait for the named lock; it goes with the transaction."""
+        await self.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", name)
+
+    def note_change(self, subject: str, id: UUID, *, before: Any = None, after: Any = None, hidden: Iterable[str] = ()) -> None:
+        """Tell the activity log what a verb changed, in one line: a product, a price, a member of staff.
+
+        `subject` is the global id's kind in small letters. `before` and `after` are mappings, rows or dataclasses; of them
+        the fields that differ are kept, those of `after` where there is one. Contacts only masked; of a password, that it
+        changed: `hidden=("password",)`. Where no operator acts, nothing is kept.
+        """
+        self._changes.note(subject, id, before=before, after=after, hidden=hidden)
+
+    def before_commit(self, step: "Step") -> None:
+        """Run a last step inside the transaction."""
+        self._before.append(step)
+
+    def after_commit(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run a step once the commit is durable; its failure never undoes or fails the transaction."""
+        self._after.append(step)
+
+
+_PARAMETER = re.compile(r"\$(\d+)")
+
+
+@lru_cache(maxsize=500)
+def _in_one(writes: tuple[str, ...]) -> str:
+    """Several writes as the parts of one statement, their parameters numbered on."""
+    if len(writes) == 1:
+        return writes[0]
+    parts = []
+    before = 0
+    for number, sql in enumerate(writes):
+        parts.append(f"w{number} AS ({_numbered_on(sql, before)})")
+        before += max((int(found) for found in _PARAMETER.findall(sql)), default=0)
+    return f"WITH {', '.join(parts)} SELECT 1"
+
+
+def _numbered_on(sql: str, before: int) -> str:
+    return _PARAMETER.sub(lambda found: f"${int(found[1]) + before}", sql)
+
+
+_current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Transaction]:
+    """Open a transaction; a nested one is a savepoint of its outer one, and its after-commit steps wait for the outer's."""
+    outer = _current.get()
+    async with in_transaction() as client:
+        tx = Transaction(cast("TransactionWrapper", client))
+        token = _current.set(tx)
+        try:
+            yield tx
+            while tx._before:
+                steps, tx._before = tx._before, []
+                for step in steps:
+                    await step(tx)
+            if outer is None:
+                for sql, values in tx._changes.writes():
+                    tx.later(sql, *values)
+            await tx.flush()
+        finally:
+            _current.reset(token)
+    if outer is not None:
+        outer._after += tx._after
+        outer._changes.take_over(tx._changes)
+        return
+    if (acting := present_acting()) is not None:
+        acting.logged = True
+    for after in tx._after:
+        try:
+            await after()
+        except Exception:  # the commit is durable: whoever called must hear that the work is done
+            log.exception("a step after a commit failed")
+
+
+async def transact(work: Callable[[Transaction], Awaitable[T]]) -> T:
+    """Run the work in a transaction; deadlocks and serialisation failures retry the whole of it, three times in all.
+
+    Claims that competitors hold locked are waited for with pauses, in which no connection is held. Inside another
+    transaction only the outermost one retries: a savepoint cannot undo what lost the conflict.
+    """
+    outermost = _current.get() is None
+    for attempt in count(1):
+        try:
+            async with transaction() as tx:
+                return await work(tx)
+        except CONFLICTS:
+            if not outermost or attempt >= ATTEMPTS:
+                raise
+        except ClaimContended as contended:
+            if not outermost:
+                raise
+            if attempt >= CLAIM_ATTEMPTS:
+                raise contended.otherwise or contended from None
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+    raise AssertionError("unreachable")
+
+
+def outside_transactions() -> bool:
+    """Whether what is read here and now is committed."""
+    return _current.get() is None
+
+
+def ensure_no_transaction() -> None:
+    """For work that must stay done whatever its caller rolls back: called inside a transaction it is a bug of the caller."""
+    if isinstance(get_connection(APP), TransactionWrapper):
+        raise RuntimeError("this commits by itself and must not be called inside a transaction")
+
+
+async def rows(sql: str, *values: Any) -> list[Row]:
+    """Read outside (or, where one is open, inside) a transaction."""
+    async with _client().acquire_connection() as connection:
+        return cast("list[Row]", await connection.fetch(sql, *values))
+
+
+async def row(sql: str, *values: Any) -> Row | None:
+    """The first row, or None."""
+    async with _client().acquire_connection() as connection:
+        return cast("Row | None", await connection.fetchrow(sql, *values))
+
+
+async def value(sql: str, *values: Any) -> Any:
+    """The first column of the first row, or None."""
+    async with _client().acquire_connection() as connection:
+        return await connection.fetchval(sql, *values)
+
+
+def _client() -> AsyncpgDBClient:
+    return cast("AsyncpgDBClient", get_connection(APP))
+
+
+async def connect(
+    url: str, *, models: Sequence[str], pool: int = 16, application: str = "perkhub", counting: bool = True
+) -> None:
+    """Open the pool and tell the ORM about the tables. One database per process; after `disconnect` another may follow.
+
+    `counting` lets `statements` be filled; it costs a little with each statement, so servers do without it.
+    """
+    global _context
+    if _context is not None:
+        raise RuntimeError("this process is already connected to a database")
+    config = tortoise_config(url, models=models, pool=pool, application=application)
+    if not counting:
+        del config["connections"][APP]["credentials"]["init"]
+    # Requests run in other tasks than the one that starts the application: what they find is the global fallback. The
+    # context itself is left as soon as it is ready, or it would stay behind in this task after `disconnect`.
+    _context = TortoiseContext()
+    try:
+        with _context:
+            await _context.init(config=config, _enable_global_fallback=True)
+        await value("SELECT 1")
+    except BaseException:
+        await disconnect()
+        raise
+
+
+async def disconnect() -> None:
+    """Close the pool."""
+    global _context
+    if _context is not None:
+        context, _context = _context, None
+        await context.close_connections()
+
+
+def tortoise_config(url: str, *, models: Sequence[str], pool: int = 16, application: str = "perkhub") -> dict[str, Any]:
+    """The ORM's configuration: one connection, one app, one migrations package."""
+    credentials = {
+        **parse_url(url),
+        "minsize": min(2, pool),
+        "maxsize": pool,
+        "application_name": application,
+        "init": _count_statements,
+        "reset": _no_reset,
+        "command_timeout": 60,
+        # Our statements are few, prepared once per connection, and wanted by index whatever the values: planning them
+        # again for each call cost a third of the database's time. JIT only ever lost on statements this short.
+        "server_settings": {"plan_cache_mode": "force_generic_plan", "jit": "off"},
+        "statement_cache_size": 500,
+    }
+    return {
+        "connections": {APP: {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": {APP: {"models": list(models), "default_connection": APP, "migrations": "perkhub.migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def parse_url(url: str) -> dict[str, Any]:
+    """Connection keywords for asyncpg out of postgresql://user:password@host:port/name?host=/socket/folder&sslmode=…"""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    keywords: dict[str, Any] = {
+        "user": unquote(parts.username or "postgres"),
+        "database": parts.path.lstrip("/") or "perkhub",
+        "host": query.get("host") or parts.hostname or "localhost",
+        "port": parts.port or int(query.get("port", 5432)),
+    }
+    if parts.password:
+        keywords["password"] = unquote(parts.password)
+    if query.get("sslmode", "disable") != "disable":
+        keywords["ssl"] = query["sslmode"]
+    return keywords
+
+
+async def _no_reset(connection: asyncpg.Connection) -> None:
+    """Nothing to reset: no code leaves session state, and the stock reset costs a round trip per checkout."""
+
+
+async def _count_statements(connection: asyncpg.Connection) -> None:
+    def note(record: Any) -> None:
+        counted = statements.get()
+        if counted is not None:
+            counted.append(record.query)
+
+    connection.add_query_logger(note)

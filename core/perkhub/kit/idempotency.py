@@ -1,0 +1,122 @@
+"""One key, one effect: a caller's key claims its operation in the transaction that carries it out.
+
+Only an id or a refusal is kept, never a reply: a replay reads again under the caller's present rights. Of the request a
+keyed hash is kept: it may hold a phone number, and all phone numbers are quickly tried through.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+
+from perkhub.kit.acting import act
+from perkhub.kit.clock import now
+from perkhub.kit.db import Transaction, transact, transaction
+from perkhub.kit.errors import DomainError, InvalidInput, every_error
+from perkhub.kit.ids import new_id
+from perkhub.kit.keys import HouseKey, keyring
+
+T = TypeVar("T")
+
+KEY_LENGTH = 120
+
+# A competitor with the same key makes this wait until it commits (then nothing is inserted) or gives up.
+CLAIM = """
+    INSERT INTO idempotency_key (id, actor, operation, key, input_hash, result_id, error, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (actor, operation, key) DO NOTHING RETURNING id
+"""
+READ = "SELECT input_hash, result_id, error FROM idempotency_key WHERE actor = $1 AND operation = $2 AND key = $3"
+
+
+class IdempotencyKeyReused(DomainError):
+    """The key came before with other input."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+    en = "This idempotency key was used before with other input. Use a new key for a new request."
+    zh = "该幂等键已用于不同的请求内容,请为新请求使用新的键。"
+
+
+class _Replay(Exception):
+    def __init__(self, result: UUID) -> None:
+        self.result = result
+
+
+async def once(
+    actor: str,
+    operation: str,
+    *,
+    key: str,
+    request: Any,
+    work: Callable[[Transaction, UUID], Awaitable[T]],
+    replay: Callable[[UUID], Awaitable[T]],
+) -> T:
+    """Carry out `work` once for this actor, operation and key; `work` is given the id its result shall have.
+
+    A repeated key with the same request calls `replay` with that id, or raises the same refusal again.
+
+    Raises:
+        InvalidInput: the key is no key.
+        IdempotencyKeyReused: it came with another request.
+        DomainError: whatever `work` refuses; the refusal is kept with the key.
+    """
+    if not key.strip() or len(key) > KEY_LENGTH or not key.isprintable():
+        reason, reason_zh = f"Give 1 to {KEY_LENGTH} printable characters.", f"须为 1 至 {KEY_LENGTH} 个可显示字符。"
+        raise InvalidInput(path=("idempotencyKey",), reason=reason, reason_zh=reason_zh)
+    claim = (actor, operation, key, _hash(request))
+
+    async def claimed(tx: Transaction) -> T:
+        result = new_id()
+        await _claim(tx, claim, result=result)
+        return await work(tx, result)
+
+    try:
+        return await transact(claimed)
+    except _Replay as seen:
+        return await replay(seen.result)
+    except IdempotencyKeyReused:
+        raise
+    except DomainError as refusal:
+        return await _keep_refusal(claim, refusal, replay)
+
+
+async def _claim(tx: Transaction, claim: tuple[str, str, str, bytes], *, result: UUID | None, error: str | None = None) -> None:
+    actor, operation, key, request_hash = claim
+    if await tx.value(CLAIM, new_id(), actor, operation, key, request_hash, result, error, now()):
+        return
+    kept = await tx.row(READ, actor, operation, key)
+    assert kept is not None
+    if kept["input_hash"] != request_hash:
+        raise IdempotencyKeyReused(path=("idempotencyKey",))
+    if kept["error"] is not None:
+        raise _remembered(orjson.loads(kept["error"]))
+    raise _Replay(kept["result_id"])
+
+
+async def _keep_refusal(claim: tuple[str, str, str, bytes], refusal: DomainError, replay: Callable[[UUID], Awaitable[T]]) -> T:
+    """The work was rolled back with its claim; keep the refusal under the key, unless a competitor succeeded meanwhile."""
+    told = orjson.dumps({"code": refusal.code, "path": refusal.path, "data": refusal.data}, default=str).decode()
+    try:
+        with act(None):  # what is refused is nobody's deed
+            async with transaction() as tx:
+                await _claim(tx, claim, result=None, error=told)
+    except _Replay as seen:
+        return await replay(seen.result)
+    except DomainError:
+        pass  # the same refusal was kept by a competitor
+    raise refusal
+
+
+def _hash(request: Any) -> bytes:
+    plain = orjson.dumps(request, default=str, option=orjson.OPT_SORT_KEYS)
+    return hmac.digest(keyring().house_key(HouseKey.REQUEST), plain, "sha256")
+
+
+def _remembered(told: dict[str, Any]) -> DomainError:
+    kind = next(error for error in every_error() if error.code == told["code"])
+    refusal = kind.__new__(kind)
+    assert isinstance(refusal, DomainError)
+    refusal.path, refusal.data = tuple(told["path"]), told["data"]
+    refusal.args = (refusal.message("en"),)
+    return refusal

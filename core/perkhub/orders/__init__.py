@@ -1,0 +1,53 @@
+"""Orders: placed, paid, given up, refunded. Their state is money only."""
+
+from perkhub.orders.buy import Bought, buy_now
+from perkhub.orders.errors import (
+    HoldLimitReached,
+    NothingToRefund,
+    OrderNotCancellable,
+    OrderNotPayable,
+    RefundNotOffered,
+    RefundWindowClosed,
+)
+from perkhub.orders.forget import forget_buyer
+from perkhub.orders.give_up import cancel_order, expire_due_orders
+from perkhub.orders.pay import apply_order_payment, pay_from_wallet, refuse_unpayable, start_order_payment
+from perkhub.orders.place import place_order
+from perkhub.orders.read import Order, OrderLine, lines_of, order_by_id, order_by_number, orders_by_ids, orders_of_party
+from perkhub.orders.record import Purchase
+from perkhub.orders.refund import refund_units
+from perkhub.orders.states import OrderState
+from perkhub.orders.tell import CHANNEL, ORDER_KIND
+from perkhub.orders.unobtainable import refund_unobtainable
+
+__all__ = [
+    "CHANNEL",
+    "ORDER_KIND",
+    "Bought",
+    "HoldLimitReached",
+    "NothingToRefund",
+    "Order",
+    "OrderLine",
+    "OrderNotCancellable",
+    "OrderNotPayable",
+    "OrderState",
+    "Purchase",
+    "RefundNotOffered",
+    "RefundWindowClosed",
+    "apply_order_payment",
+    "buy_now",
+    "cancel_order",
+    "expire_due_orders",
+    "forget_buyer",
+    "lines_of",
+    "order_by_id",
+    "order_by_number",
+    "orders_by_ids",
+    "orders_of_party",
+    "pay_from_wallet",
+    "place_order",
+    "refund_units",
+    "refund_unobtainable",
+    "refuse_unpayable",
+    "start_order_payment",
+]

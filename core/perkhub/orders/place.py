@@ -1,0 +1,76 @@
+"""Placing an order to be paid later: from a priced basket to held stock, in one transaction. Moves no money."""
+
+from datetime import timedelta
+
+from perkhub.accounts import ensure_not_blocked
+from perkhub.kit.clock import now
+from perkhub.kit.db import Transaction
+from perkhub.kit.ids import new_id
+from perkhub.kit.outbox import emit
+from perkhub.kit.settings import settings
+from perkhub.orders.buy import again_from_suppliers, claim_shares
+from perkhub.orders.errors import HoldLimitReached
+from perkhub.orders.read import Order, OrderLine
+from perkhub.orders.record import Purchase, lines_from, record_order
+from perkhub.orders.sql import CLAIM_UNPAID, INSERT_HOLDS
+from perkhub.orders.states import OrderState
+from perkhub.plugin.events import OrderPlaced
+from perkhub.vault import OutOfStock, hold_stock
+
+
+async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[OrderLine]]:
+    """Record the order and hold what it wants until it expires.
+
+    Raises:
+        CustomerBlocked, HoldLimitReached, LimitReached, QuotaReached, OutOfStock.
+    """
+    await ensure_not_blocked(purchase.party_id)
+    lines = lines_from(purchase)
+    expires_at = now() + timedelta(minutes=settings().unpaid_order_minutes)
+    order = record_order(tx, purchase, lines, state=OrderState.PLACED, expires_at=expires_at)
+    _hold(tx, order, lines)
+    emit(tx, OrderPlaced(order_id=order.id, expires_at=expires_at))
+    await _claim_unpaid(tx, order)
+    await claim_shares(tx, purchase)
+    await _hold_stock(tx, purchase)
+    return order, lines
+
+
+async def _hold_stock(tx: Transaction, purchase: Purchase) -> None:
+    """Promise what is to come from the pool; of what is to come from a supplier nothing can be promised."""
+    lines = purchase.quote.lines
+    wanted = {line.offered.variant_id: line.quantity for line in lines if not line.sourced}
+    if not wanted:
+        return
+    try:
+        await hold_stock(tx, wanted)
+    except OutOfStock as refusal:
+        raise again_from_suppliers(purchase, refusal) from None
+
+
+def _hold(tx: Transaction, order: Order, lines: list[OrderLine]) -> None:
+    tx.later(
+        INSERT_HOLDS,
+        order.id,
+        order.party_id,
+        order.expires_at,
+        [new_id() for _ in lines],
+        [line.listing_id for line in lines],
+        [line.variant_id for line in lines],
+        [line.quantity for line in lines],
+        [line.sourced for line in lines],
+    )
+
+
+def owners_of(order: Order) -> dict[str, int]:
+    """Whose unpaid orders this one counts among, each with its cap."""
+    owners = {f"party:{order.party_id}": settings().unpaid_orders_per_buyer}
+    if order.device is not None:
+        owners[f"device:{order.device}"] = settings().unpaid_orders_per_device
+    return owners
+
+
+async def _claim_unpaid(tx: Transaction, order: Order) -> None:
+    for owner, cap in sorted(owners_of(order).items()):
+        if await tx.value(CLAIM_UNPAID, owner, cap) is None:
+            raise HoldLimitReached(limit=cap)

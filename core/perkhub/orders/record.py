@@ -1,0 +1,156 @@
+"""Writing an order with its lines, whatever their number, in one round trip with the transaction's other writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from perkhub.entitlements import keep_inputs
+from perkhub.kit.clock import now
+from perkhub.kit.db import Transaction
+from perkhub.kit.ids import new_id, readable_code
+from perkhub.kit.money import Money
+from perkhub.orders.read import Order, OrderLine
+from perkhub.orders.states import ORDER, OrderState
+from perkhub.pricing import PriceStep, Quote
+
+INSERT_ORDER = """
+    INSERT INTO orders (id, number, party_id, channel_id, state, currency, total, refunded, payment_id, all_or_nothing,
+                        device, placed_at, expires_at, paid_at, placed_by)
+    VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::text, $6::text, $7::bigint, 0, $8::uuid, $9::boolean, $10::text,
+            $11::timestamptz, $12::timestamptz, $13::timestamptz, $14::text)
+"""
+INSERT_LINES = """
+    INSERT INTO order_line (id, order_id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency,
+                            minimum_validity_days, validity, validity_days, valid_until, refund, refund_days, sourced, trace)
+    SELECT l.id, $1::uuid, l.position, l.listing_id, l.variant_id, l.quantity, l.unit, l.total, l.face_value, l.face_currency,
+           l.days, l.validity, l.validity_days, l.valid_until, l.refund, l.refund_days, l.sourced, l.trace::jsonb
+    FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::numeric[], $8::bigint[], $9::numeric[],
+                $10::text[], $11::int[], $12::text[], $13::int[], $14::date[], $15::text[], $16::int[], $17::boolean[],
+                $18::text[])
+         AS l(id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency, days,
+              validity, validity_days, valid_until, refund, refund_days, sourced, trace)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Who buys what, and how: the request behind an order. `device` is a hash, never the key itself."""
+
+    order_id: UUID
+    party_id: UUID
+    channel_id: UUID
+    quote: Quote
+    actor: str
+    all_or_nothing: bool = False
+    device: str | None = None
+
+
+def order_number(at: datetime) -> str:
+    """For people: the day and eight readable characters."""
+    return f"P{at:%y%m%d}-{readable_code(8)}"
+
+
+def lines_from(purchase: Purchase) -> list[OrderLine]:
+    """The lines that the quote stands for."""
+    return [
+        OrderLine(
+            id=new_id(),
+            order_id=purchase.order_id,
+            position=position,
+            listing_id=quoted.offered.listing_id,
+            variant_id=quoted.offered.variant_id,
+            quantity=quoted.quantity,
+            unit=quoted.unit,
+            total=quoted.total,
+            face_value=quoted.face_value,
+            face_currency=None if quoted.face_value is None else quoted.offered.face.currency,
+            minimum_validity=quoted.offered.minimum_validity,
+            validity=quoted.offered.validity,
+            refund_policy=quoted.offered.refund_policy,
+            sourced=quoted.sourced,
+            trace=quoted.trace,
+        )
+        for position, quoted in enumerate(purchase.quote.lines)
+    ]
+
+
+def record_order(
+    tx: Transaction,
+    purchase: Purchase,
+    lines: Sequence[OrderLine],
+    *,
+    state: OrderState,
+    payment: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> Order:
+    """Write the order, its lines and what the buyer said for them, with the transaction's other writes."""
+    at = now()
+    total = purchase.quote.total
+    order = Order(
+        id=purchase.order_id,
+        number=order_number(at),
+        party_id=purchase.party_id,
+        placed_by=purchase.actor,
+        channel_id=purchase.channel_id,
+        state=ORDER.birth(state),
+        total=total,
+        refunded=Money(0, total.currency),
+        payment_id=payment,
+        all_or_nothing=purchase.all_or_nothing,
+        device=purchase.device,
+        placed_at=at,
+        expires_at=expires_at,
+        paid_at=at if state is OrderState.PAID else None,
+    )
+    tx.later(INSERT_ORDER, *_order_values(order))
+    tx.later(INSERT_LINES, order.id, *_line_values(lines))
+    said = {line.id: quoted.inputs for line, quoted in zip(lines, purchase.quote.lines, strict=True) if quoted.inputs}
+    keep_inputs(tx, order.party_id, said)
+    return order
+
+
+def _order_values(order: Order) -> list[object]:
+    money = [order.total.currency, order.total.minor, order.payment_id]
+    who = [order.id, order.number, order.party_id, order.channel_id, str(order.state)]
+    return [*who, *money, order.all_or_nothing, order.device, order.placed_at, order.expires_at, order.paid_at, order.placed_by]
+
+
+def _line_values(lines: Sequence[OrderLine]) -> list[list[object]]:
+    return [
+        [line.id for line in lines],
+        [line.position for line in lines],
+        [line.listing_id for line in lines],
+        [line.variant_id for line in lines],
+        [line.quantity for line in lines],
+        [line.unit for line in lines],
+        [line.total.minor for line in lines],
+        [line.face_value for line in lines],
+        [line.face_currency for line in lines],
+        [line.minimum_validity.days for line in lines],
+        [str(line.validity.kind) for line in lines],
+        [line.validity.days for line in lines],
+        [line.validity.until for line in lines],
+        [str(line.refund_policy.kind) for line in lines],
+        [line.refund_policy.days for line in lines],
+        [line.sourced for line in lines],
+        [_trace_json(line.trace) for line in lines],
+    ]
+
+
+def _trace_json(trace: Sequence[PriceStep]) -> str:
+    """With its names and its source, so that a price is explained long after its list is gone."""
+    return orjson.dumps(
+        [
+            {
+                "source": step.source,
+                "label": step.label,
+                "effect": str(step.effect),
+                "names": step.names,
+                "source_id": None if step.source_id is None else str(step.source_id),
+            }
+            for step in trace
+        ]
+    ).decode()

@@ -1,0 +1,159 @@
+"""What an answer means for our order: compared with what was ordered, field by field, before anything of it is believed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeAlias
+
+from perkhub.kit.money import Money
+from perkhub.plugin.supplier import (
+    Accepted,
+    Cost,
+    Delivered,
+    Echo,
+    LookupOutcome,
+    NotFound,
+    NotSent,
+    Partial,
+    PlaceOutcome,
+    Rejected,
+    Reversed,
+    SuppliedCode,
+    Unknown,
+)
+from perkhub.suppliers.guarded import word
+from perkhub.suppliers.orders import SupplierOrder
+
+REFERENCE_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """So many are ours, at this cost in all; no more will come under this reference."""
+
+    codes: Sequence[SuppliedCode] = field(repr=False)
+    cost: Money
+    supplier_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Taken on; `why` says what keeps it, where something does."""
+
+    supplier_reference: str | None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No order exists under this reference, or it failed and its money is back."""
+
+    reason: str
+    elsewhere: bool
+    halt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NeverSent:
+    """Nothing left this machine."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """It was ours, and is no more; what came back of the money, where it is told."""
+
+    reason: str
+    returned: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nobody knows. `mismatch`: the answer is about something else than we ordered, so it tells nothing of ours."""
+
+    cause: str
+    mismatch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Looked up, and unknown there at this moment."""
+
+
+Verdict: TypeAlias = Came | UnderWay | Refused | NeverSent | TakenBack | Unclear | Absent
+
+
+def believe(order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome, codes: Sequence[SuppliedCode] = ()) -> Verdict:
+    """What the outcome means. `codes` are those that were fetched apart."""
+    match outcome:
+        case NotSent():
+            return NeverSent(word(outcome.cause))
+        case NotFound():
+            return Absent()
+        case Unknown():
+            return Unclear(word(outcome.cause))
+        case Rejected():
+            return Refused(word(outcome.reason), outcome.elsewhere, outcome.halt)
+        case Reversed():
+            return TakenBack(word(outcome.reason), _returned(order, outcome.returned))
+        case Accepted():
+            odd = mismatch(order, outcome.echo, outcome.supplier_reference)
+            return Unclear(odd, mismatch=True) if odd else UnderWay(outcome.supplier_reference)
+        case Delivered():
+            return _came(order, outcome, order.quantity, codes)
+        case Partial():
+            if not 0 < outcome.quantity < order.quantity:
+                return Unclear("mismatch_quantity", mismatch=True)
+            return _came(order, outcome, outcome.quantity, codes)
+
+
+def mismatch(order: SupplierOrder, echo: Echo, supplier_reference: str | None) -> str | None:
+    """What of an answer is not about our order; None where nothing is."""
+    if echo.reference not in (None, order.reference):
+        return "mismatch_reference"
+    if order.supplier_reference is not None and supplier_reference not in (None, order.supplier_reference):
+        return "mismatch_supplier_reference"
+    if supplier_reference is not None and not 0 < len(supplier_reference) <= REFERENCE_LENGTH:
+        return "mismatch_supplier_reference"
+    if echo.sku not in (None, order.sku):
+        return "mismatch_sku"
+    if echo.quantity not in (None, order.quantity):
+        return "mismatch_quantity"
+    face = order.face()
+    if echo.face_value is not None and face is not None and echo.face_value != face:
+        return "mismatch_face_value"
+    if echo.cost is not None and not _acceptable(order, echo.cost):
+        return "mismatch_cost"
+    return None
+
+
+def _came(order: SupplierOrder, outcome: Delivered | Partial, quantity: int, fetched: Sequence[SuppliedCode]) -> Came | Unclear:
+    odd = mismatch(order, outcome.echo, outcome.supplier_reference)
+    if odd:
+        return Unclear(odd, mismatch=True)
+    codes = fetched if outcome.fetch else outcome.codes
+    if len(codes) != quantity or not all(isinstance(code, SuppliedCode) for code in codes):
+        return Unclear("mismatch_codes", mismatch=True)
+    # What the supplier does not say costs what we agreed to pay; and of a part only a part.
+    share = Cost(order.maximum_cost * quantity / order.quantity, order.currency)
+    cost = outcome.echo.cost or share
+    if cost.amount > share.amount:
+        return Unclear("mismatch_cost", mismatch=True)
+    return Came(codes, _money(cost), outcome.supplier_reference)
+
+
+def _acceptable(order: SupplierOrder, cost: Cost) -> bool:
+    decent = isinstance(cost.amount, Decimal) and cost.amount.is_finite()
+    return decent and cost.currency == order.currency and 0 <= cost.amount <= order.maximum_cost
+
+
+def _returned(order: SupplierOrder, told: Cost | None) -> Money | None:
+    """What came back, never more than was paid: what else it says is for a person to look at."""
+    if told is None or not _acceptable(order, told):
+        return None
+    return _money(told)
+
+
+def _money(cost: Cost) -> Money:
+    return Money.line(cost.amount, 1, cost.currency)

@@ -1,0 +1,254 @@
+"""Reading a supplier's catalog into offers, as it streams in, and telling what differs from the reading before."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache, partial
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from perkhub.kit import db
+from perkhub.kit.clock import now
+from perkhub.kit.db import Row, Transaction, transact
+from perkhub.kit.ids import new_id
+from perkhub.kit.jobs import Context, Postpone, job
+from perkhub.kit.money import UNIT_PLACES, CurrencyMismatch, exponent
+from perkhub.kit.outbox import enqueue
+from perkhub.kit.states import IllegalMove
+from perkhub.plugin.errors import SettingsRefused
+from perkhub.plugin.supplier import CatalogItem, SupplierProblem, offers
+from perkhub.suppliers.accounts import account_by_id
+from perkhub.suppliers.errors import SupplierUnknown
+from perkhub.suppliers.guarded import a_line, word
+from perkhub.suppliers.mapping import LARGEST_COST, insert_offer, new_offer
+from perkhub.suppliers.offers import Offer, offer_from
+from perkhub.suppliers.slots import NotNow
+from perkhub.suppliers.states import SYNC, SyncState
+
+SYNC_JOB = "suppliers.sync"
+AT_ONCE = 500
+MOST_ITEMS = 200_000
+MOST_DIFFERENCES = 200
+LONGEST_READING = timedelta(minutes=10)
+# A price that moves is told by many callbacks at once; one reading serves them all.
+SOON = timedelta(seconds=30)
+
+COLUMNS = "id, account_id, state, items, added, changed, gone, differences, failure, created_at, finished_at"
+ADD = """
+    INSERT INTO supplier_catalog_sync (id, account_id, state, items, added, changed, gone, differences, created_at)
+    VALUES ($1, $2, $3, 0, 0, 0, 0, '[]', $4)
+"""
+WAITING = "SELECT id FROM supplier_catalog_sync WHERE account_id = $1 AND state = 'queued' ORDER BY id LIMIT 1"
+BY_IDS = f"SELECT {COLUMNS} FROM supplier_catalog_sync WHERE id = ANY($1)"
+LATEST = f"SELECT {COLUMNS} FROM supplier_catalog_sync WHERE account_id = $1 ORDER BY id DESC LIMIT $2"
+KNOWN = "SELECT * FROM supplier_offer WHERE account_id = $1 AND sku = ANY($2) ORDER BY id FOR NO KEY UPDATE"
+TELL = """
+    UPDATE supplier_offer SET name = $2, cost = $3, available = $4, synced_at = $5,
+           maximum_cost = CASE WHEN variant_id IS NULL THEN $3 ELSE maximum_cost END, version = version + $6
+    WHERE id = $1
+"""
+GONE = """
+    UPDATE supplier_offer SET available = false, version = version + 1
+    WHERE account_id = $1 AND available AND synced_at IS NOT NULL AND synced_at < $2 RETURNING sku
+"""
+SYNCED = "UPDATE supplier_account SET synced_at = $2 WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """One reading: while it is QUEUED, it waits or runs."""
+
+    id: UUID
+    account_id: UUID
+    state: SyncState
+    items: int
+    added: int
+    changed: int
+    gone: int
+    differences: list[dict[str, Any]]
+    failure: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass
+class _Tally:
+    """What a reading has found so far."""
+
+    items: int = 0
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
+    differences: list[dict[str, str]] = field(default_factory=list)
+
+    def differs(self, sku: str, what: str, **more: str) -> None:
+        if len(self.differences) < MOST_DIFFERENCES:
+            self.differences.append({"sku": sku, "what": what, **more})
+
+
+async def sync_soon(tx: Transaction, account: UUID, *, after: timedelta = SOON) -> UUID:
+    """Accept a reading of the account's catalog; one that waits already serves all."""
+    waiting: UUID | None = await tx.value(WAITING, account)
+    if waiting is not None:
+        return waiting
+    sync = new_id()
+    await tx.execute(ADD, sync, account, str(SYNC.birth(SyncState.QUEUED)), now())
+    enqueue(tx, SYNC_JOB, sync_id=sync, run_at=now() + after)
+    tx.note_change("catalog_sync", sync, after={"account_id": account})
+    return sync
+
+
+async def read_catalog(context: Context, sync_id: UUID) -> None:
+    """Carry one reading out. It may begin anew: what was read is told again, and differs no more.
+
+    Raises:
+        Postpone: the account cannot be asked at this moment.
+    """
+    sync = (await syncs_by_ids([sync_id])).get(sync_id)
+    if sync is None or sync.state is not SyncState.QUEUED:
+        return
+    account, begun, tally = await account_by_id(sync.account_id), now(), _Tally()
+    failure: str | None = None
+    try:
+        async with a_line(account) as line, asyncio.timeout(LONGEST_READING.total_seconds()):
+            if not offers(type(line.supplier), "catalog"):
+                failure = "no_catalog"
+            else:
+                async with aclosing(_chunks(line.supplier.catalog())) as chunks:
+                    async for chunk in chunks:
+                        await transact(partial(_tell, account=account.id, items=chunk, tally=tally, at=begun))
+    except NotNow as wait:
+        raise Postpone(max(1.0, wait.seconds * 2 ** min(context.forgiven, 6))) from None
+    except SupplierProblem as problem:
+        failure = word(problem.reason)
+    except TimeoutError:
+        failure = "hangs"
+    except (SupplierUnknown, SettingsRefused) as unusable:
+        failure = word(type(unusable).__name__)
+    except db.LOST:
+        raise
+    except Exception as fault:  # a plugin's own: its text may hold anything
+        failure = word(f"raised_{type(fault).__name__}")
+    await transact(lambda tx: _end(tx, sync, tally, failure, at=begun))
+
+
+async def _chunks(items: AsyncIterator[CatalogItem]) -> AsyncGenerator[list[CatalogItem], None]:
+    chunk: list[CatalogItem] = []
+    seen = 0
+    async for item in items:
+        seen += 1
+        if seen > MOST_ITEMS:
+            raise SupplierProblem("too_many_items")
+        if _is_decent(item):
+            chunk.append(item)
+        if len(chunk) >= AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _is_decent(item: object) -> bool:
+    """What of a catalog could be bought at all; odd items are left out."""
+    if not isinstance(item, CatalogItem) or not 0 < len(item.sku) <= 120 or "\x00" in item.sku + item.name:
+        return False
+    cost = item.cost
+    if not isinstance(cost.amount, Decimal) or not cost.amount.is_finite() or not 0 <= cost.amount <= LARGEST_COST:
+        return False
+    try:
+        exponent(cost.currency)
+    except CurrencyMismatch:
+        return False
+    return True
+
+
+async def _tell(tx: Transaction, *, account: UUID, items: Sequence[CatalogItem], tally: _Tally, at: datetime) -> None:
+    tally.items += len(items)
+    known: dict[str, list[Offer]] = {}
+    for row in await tx.rows(KNOWN, account, [item.sku for item in items]):
+        offer = offer_from(row)
+        known.setdefault(offer.sku, []).append(offer)
+    for item in {item.sku: item for item in items}.values():
+        if item.sku not in known:
+            await insert_offer(tx, _offer(account, item, at))
+            tally.added += 1
+            tally.differs(item.sku, "new", after=str(item.cost.amount))
+        for offer in known.get(item.sku, ()):
+            await _compare(tx, offer, item, tally, at=at)
+
+
+async def _compare(tx: Transaction, offer: Offer, item: CatalogItem, tally: _Tally, *, at: datetime) -> None:
+    each = item.cost.amount * (offer.face_value if offer.face_value is not None and offer.face_value else Decimal(1))
+    cost = each.quantize(UNIT_PLACES)
+    # An account's currency does not move; if it does, nobody buys by the old one.
+    available = item.available and item.cost.currency == offer.currency
+    moved = offer.cost != cost or offer.available != available
+    if offer.cost != cost:
+        tally.differs(offer.sku, "cost", before=f"{offer.cost.normalize():f}", after=f"{cost.normalize():f}")
+    if offer.available != available:
+        tally.differs(offer.sku, "availability", before=str(offer.available), after=str(available))
+    tally.changed += moved
+    await tx.execute(TELL, offer.id, item.name[:200], cost, available, at, int(moved))
+
+
+def _offer(account: UUID, item: CatalogItem, at: datetime) -> Offer:
+    least, greatest = item.face_least, item.face_greatest
+    fixed = least is not None and greatest is not None and least.amount == greatest.amount
+    return new_offer(
+        account,
+        sku=item.sku,
+        name=item.name[:200],
+        issuer=(item.brand or item.name)[:80].strip() or item.sku[:80],
+        cost=item.cost.amount.quantize(UNIT_PLACES),
+        currency=item.cost.currency,
+        # A fixed SKU says its own value; only what is sold by amount is told one with each order.
+        face_currency=None if least is None or fixed else least.currency,
+        face_least=None if least is None or fixed else least.amount,
+        face_greatest=None if greatest is None or fixed else greatest.amount,
+        available=item.available,
+        synced_at=at,
+    )
+
+
+async def _end(tx: Transaction, sync: Sync, tally: _Tally, failure: str | None, *, at: datetime) -> None:
+    if failure is None:
+        # Only a whole reading can tell what is missing in it.
+        gone = [row["sku"] for row in await tx.rows(GONE, sync.account_id, at)]
+        tally.gone = len(gone)
+        for sku in gone:
+            tally.differs(sku, "gone")
+        await tx.execute(SYNCED, sync.account_id, now())
+    told = {"items": tally.items, "added": tally.added, "changed": tally.changed, "gone": tally.gone}
+    state = SyncState.DONE if failure is None else SyncState.FAILED
+    differences = orjson.dumps(tally.differences).decode()
+    try:
+        columns: dict[str, Any] = {**told, "differences": differences, "failure": failure, "finished_at": now()}
+        await SYNC.move(tx, sync.id, state, event=None, **columns)
+    except IllegalMove:
+        return  # another run has told
+
+
+@cache
+def register_supplier_jobs() -> None:
+    """Register the reading; once."""
+    job(SYNC_JOB, patience=timedelta(days=7))(read_catalog)
+
+
+async def syncs_by_ids(ids: Sequence[UUID]) -> dict[UUID, Sync]:
+    """Readings by id."""
+    return {row["id"]: _sync(row) for row in await db.rows(BY_IDS, list(ids))}
+
+
+async def latest_syncs(account: UUID, limit: int = 5) -> list[Sync]:
+    """The account's last readings, newest first."""
+    return [_sync(row) for row in await db.rows(LATEST, account, limit)]
+
+
+def _sync(row: Row) -> Sync:
+    told = {name: row[name] for name in Sync.__slots__}
+    return Sync(**{**told, "state": SyncState(row["state"]), "differences": orjson.loads(row["differences"])})

@@ -1,0 +1,110 @@
+"""Offers: a supplier's SKU as one of our variants, and which of them may be bought by now, the best first."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from perkhub.kit import db
+from perkhub.kit.db import Row, Transaction
+from perkhub.suppliers.accounts import Account, accounts_by_ids
+from perkhub.vault import STOCKED
+
+COLUMNS = """id, account_id, sku, name, issuer, variant_id, face_value, face_currency, face_least, face_greatest, cost,
+             currency, maximum_cost, priority, available, active, version, created_at, synced_at"""
+BY_IDS = f"SELECT {COLUMNS} FROM supplier_offer WHERE id = ANY($1) ORDER BY id"
+LIST = f"""
+    SELECT {COLUMNS} FROM supplier_offer
+    WHERE ($1::uuid IS NULL OR id < $1) AND ($2::uuid IS NULL OR account_id = $2) AND ($3::uuid IS NULL OR variant_id = $3)
+      AND ($4::boolean IS NULL OR (variant_id IS NOT NULL) = $4)
+    ORDER BY id DESC LIMIT $5
+"""
+# Dearer by now than may be paid, it would only come back as an answer that is not believed.
+LIVE = f"""
+    SELECT {COLUMNS} FROM supplier_offer o
+    WHERE o.variant_id = $1 AND o.active AND o.available AND o.cost <= o.maximum_cost AND NOT o.id = ANY($2)
+    ORDER BY o.priority, o.cost, o.id
+"""
+# `v` has the variant: for whoever asks, in a statement of its own, whether a supplier would sell it.
+SOURCED = """EXISTS (SELECT FROM supplier_offer so JOIN supplier_account sa ON sa.id = so.account_id
+                     WHERE so.variant_id = {variant} AND so.active AND so.available AND so.cost <= so.maximum_cost
+                       AND sa.state = 'active')"""
+# For lists that are narrowed to what can be had: in the pool, or from a supplier; `l` has the variant.
+OBTAINABLE = f"({STOCKED} OR {SOURCED.format(variant='l.variant_id')})"
+SOURCED_VARIANTS = f"""
+    SELECT v.id FROM unnest($1::uuid[]) AS v(id) WHERE {SOURCED.format(variant="v.id")}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a supplier sells. `face_value` is of one unit where the SKU is sold by amount; `cost` is of one unit."""
+
+    id: UUID
+    account_id: UUID
+    sku: str
+    name: str
+    issuer: str
+    variant_id: UUID | None
+    face_value: Decimal | None
+    face_currency: str | None
+    face_least: Decimal | None
+    face_greatest: Decimal | None
+    cost: Decimal
+    currency: str
+    maximum_cost: Decimal
+    priority: int
+    available: bool
+    active: bool
+    version: int
+    created_at: datetime
+    synced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An offer that may be bought by, with its account."""
+
+    offer: Offer
+    account: Account
+
+
+async def choices_for(variant: UUID, *, refused: Collection[UUID]) -> list[Choice]:
+    """The live offers of a variant but for those that have refused, the best first; accounts that may not buy at this
+    moment are among them, for they may again."""
+    found = [offer_from(row) for row in await db.rows(LIVE, variant, list(refused))]
+    accounts = await accounts_by_ids([offer.account_id for offer in found])
+    return [Choice(offer, accounts[offer.account_id]) for offer in found]
+
+
+async def obtainable_variants(variants: Sequence[UUID]) -> set[UUID]:
+    """Which of these a supplier would sell us, for whoever only looks."""
+    return {row["id"] for row in await db.rows(SOURCED_VARIANTS, list(variants))}
+
+
+async def sourced_variants(tx: Transaction, variants: Sequence[UUID]) -> set[UUID]:
+    """Which of these a supplier would sell us."""
+    return {row["id"] for row in await tx.rows(SOURCED_VARIANTS, list(variants))}
+
+
+async def offers_by_ids(ids: Sequence[UUID]) -> list[Offer]:
+    """Offers by id, those that exist."""
+    return [offer_from(row) for row in await db.rows(BY_IDS, list(ids))]
+
+
+async def list_offers(
+    *,
+    before: UUID | None = None,
+    limit: int = 20,
+    account: UUID | None = None,
+    variant: UUID | None = None,
+    mapped: bool | None = None,
+) -> list[Offer]:
+    """Offers, newest first."""
+    return [offer_from(row) for row in await db.rows(LIST, before, account, variant, mapped, limit)]
+
+
+def offer_from(row: Row) -> Offer:
+    """A row of the table as a value."""
+    return Offer(**{name: row[name] for name in Offer.__slots__})

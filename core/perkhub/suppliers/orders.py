@@ -1,0 +1,180 @@
+"""Supplier orders: one attempt each, written before it is sent, read, and asked about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from perkhub.kit import db
+from perkhub.kit.clock import now
+from perkhub.kit.db import Row, Transaction
+from perkhub.kit.ids import new_id, outbound_reference
+from perkhub.kit.settings import settings
+from perkhub.plugin.supplier import Cost, FaceValue, OrderQuery, PlaceRequest
+from perkhub.suppliers.offers import Choice
+from perkhub.suppliers.states import OPEN, SUPPLIER_ORDER, SupplierOrderState
+
+COLUMNS = """id, account_id, offer_id, purpose_kind, purpose_id, parent_id, variant_id, reference, sku, face_value,
+             face_currency, quantity, currency, maximum_cost, state, cause, supplier_reference, received, cost, lot_id, sends,
+             looks, not_founds, replays_ended, confirmed_at, next_look_at, review_since, placed_at, settled_at"""
+ADD = f"""
+    INSERT INTO supplier_order (id, account_id, offer_id, purpose_kind, purpose_id, parent_id, variant_id, reference, sku,
+                                face_value, face_currency, quantity, currency, maximum_cost, state, placed_at, next_look_at,
+                                received, sends, looks, not_founds, replays_ended)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 1, 0, 0, false)
+    ON CONFLICT (purpose_id) WHERE state IN ('submitted', 'unknown', 'accepted') DO NOTHING
+    RETURNING {COLUMNS}
+"""
+LOCK = f"SELECT {COLUMNS} FROM supplier_order WHERE id = $1 FOR NO KEY UPDATE"
+BY_IDS = f"SELECT {COLUMNS} FROM supplier_order WHERE id = ANY($1) ORDER BY id"
+OF_PURPOSES = f"SELECT {COLUMNS} FROM supplier_order WHERE purpose_id = ANY($1) ORDER BY id"
+BY_REFERENCE = """
+    SELECT id FROM supplier_order
+    WHERE account_id = $1 AND (reference = $2 OR ($2::text IS NULL AND supplier_reference = $3))
+"""
+LIST = f"""
+    SELECT {COLUMNS} FROM supplier_order
+    WHERE ($1::uuid IS NULL OR id < $1) AND ($2::uuid IS NULL OR account_id = $2) AND ($3::text[] IS NULL OR state = ANY($3))
+      AND (NOT $4::boolean OR review_since IS NOT NULL)
+    ORDER BY id DESC LIMIT $5
+"""
+# What a lost job has left behind.
+FORGOTTEN = "SELECT id FROM supplier_order WHERE next_look_at < $1 ORDER BY next_look_at LIMIT $2"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOrder:
+    """One attempt as it stands. `cost` is what was booked for what came, in minor units of `currency`."""
+
+    id: UUID
+    account_id: UUID
+    offer_id: UUID
+    purpose_kind: str
+    purpose_id: UUID
+    parent_id: UUID | None
+    variant_id: UUID
+    reference: str
+    sku: str
+    face_value: Decimal | None
+    face_currency: str | None
+    quantity: int
+    currency: str
+    maximum_cost: Decimal
+    state: SupplierOrderState
+    cause: str | None
+    supplier_reference: str | None
+    received: int
+    cost: int | None
+    lot_id: UUID | None
+    sends: int
+    looks: int
+    not_founds: int
+    replays_ended: bool
+    confirmed_at: datetime | None
+    next_look_at: datetime | None
+    review_since: datetime | None
+    placed_at: datetime
+    settled_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still bring something."""
+        return self.state in OPEN
+
+    def query(self) -> OrderQuery:
+        """Which order is meant, in the contract's words."""
+        return OrderQuery(self.reference, self.supplier_reference, self.placed_at, self.sku, self.quantity, self.face())
+
+    def face(self) -> FaceValue | None:
+        """The face value of one unit, where the SKU is sold by amount."""
+        if self.face_value is None or self.face_currency is None:
+            return None
+        return FaceValue(self.face_value, self.face_currency)
+
+    def most(self) -> Cost:
+        """The most that the whole order may cost."""
+        return Cost(self.maximum_cost, self.currency)
+
+    def request(self) -> PlaceRequest:
+        """What is sent, the same in every repetition."""
+        return PlaceRequest(
+            reference=self.reference,
+            attempt=self.sends,
+            sku=self.sku,
+            quantity=self.quantity,
+            maximum_cost=self.most(),
+            face_value=self.face(),
+            notify_url=callback_address(self.account_id),
+        )
+
+
+def callback_address(account: UUID) -> str:
+    """Where the account's supplier calls back."""
+    return f"{settings().public_url.rstrip('/')}/callbacks/sup_{account.hex}"
+
+
+async def write_order(
+    tx: Transaction, choice: Choice, *, purpose: tuple[str, UUID], quantity: int, parent: UUID | None, look_at: datetime
+) -> SupplierOrder | None:
+    """Write an attempt down before it is sent; None where the purpose has an open one already. `look_at` is when somebody
+    looks if nothing else is heard of it."""
+    offer = choice.offer
+    assert offer.variant_id is not None
+    kind, purpose_id = purpose
+    row = await tx.row(
+        ADD,
+        *(new_id(), choice.account.id, offer.id, kind, purpose_id, parent, offer.variant_id, outbound_reference(), offer.sku),
+        *(offer.face_value, offer.face_currency, quantity, offer.currency, offer.maximum_cost * quantity),
+        *(str(SUPPLIER_ORDER.birth(SupplierOrderState.SUBMITTED)), now(), look_at),
+    )
+    return None if row is None else supplier_order_from(row)
+
+
+async def lock_supplier_order(tx: Transaction, order: UUID) -> SupplierOrder:
+    """The order, locked: of several answers about it, one is applied after the other."""
+    row = await tx.row(LOCK, order)
+    if row is None:
+        raise LookupError(f"no supplier order {order}")
+    return supplier_order_from(row)
+
+
+async def supplier_orders_by_ids(ids: Sequence[UUID]) -> list[SupplierOrder]:
+    """Supplier orders by id, those that exist."""
+    return [supplier_order_from(row) for row in await db.rows(BY_IDS, list(ids))]
+
+
+async def supplier_orders_for(purposes: Sequence[UUID], *, tx: Transaction | None = None) -> list[SupplierOrder]:
+    """Every attempt for these purposes, oldest first."""
+    return [supplier_order_from(row) for row in await (tx.rows if tx else db.rows)(OF_PURPOSES, list(purposes))]
+
+
+async def order_hinted_at(account: UUID, reference: str | None, supplier_reference: str | None) -> UUID | None:
+    """The order of this account that a callback means, by our reference or, where it tells none, by the supplier's."""
+    found: UUID | None = await db.value(BY_REFERENCE, account, reference, supplier_reference)
+    return found
+
+
+async def list_supplier_orders(
+    *,
+    before: UUID | None = None,
+    limit: int = 20,
+    account: UUID | None = None,
+    states: Sequence[SupplierOrderState] | None = None,
+    to_review: bool = False,
+) -> list[SupplierOrder]:
+    """Supplier orders, newest first; those that wait for a person with `to_review`."""
+    wanted = None if states is None else [str(state) for state in states]
+    found = await db.rows(LIST, before, account, wanted, to_review, limit)
+    return [supplier_order_from(row) for row in found]
+
+
+async def forgotten_orders(since: datetime, limit: int) -> list[UUID]:
+    """Orders that should have been looked at long ago: their job was lost."""
+    return [row["id"] for row in await db.rows(FORGOTTEN, since, limit)]
+
+
+def supplier_order_from(row: Row) -> SupplierOrder:
+    """A row of the table as a value."""
+    told = {name: row[name] for name in SupplierOrder.__slots__}
+    return SupplierOrder(**{**told, "state": SupplierOrderState(row["state"])})

@@ -1,0 +1,1 @@
+"""Ways to send messages that come with Perkhub."""

@@ -1,0 +1,1 @@
+"""Suppliers: where benefits are bought."""

@@ -1,0 +1,16 @@
+"""Fulu (福禄): card secrets and direct top-ups, by its open platform. `README.md` is the protocol as we know it.
+
+`client` is the plugin, `sandbox` the vendor's side; they share that page and not a line of code.
+"""
+
+from perkhub.plugin import Register, hookimpl
+from perkhub.plugin.supplier import Supplier
+from perkhub_plugins.suppliers.fulu.client import Fulu
+
+perkhub_contract = "1.0"
+
+
+@hookimpl
+def register_suppliers(register: Register[type[Supplier]]) -> None:
+    """Offer Fulu."""
+    register(Fulu)

@@ -1,0 +1,1 @@
+"""Products by the hundred: inline, and by sheets that come in and go out."""

@@ -1,0 +1,1 @@
+"""The words every part of the GraphQL edge shares: access, errors, ids, money, texts, paging, limits."""

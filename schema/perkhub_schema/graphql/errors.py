@@ -1,0 +1,142 @@
+"""Domain errors on the wire: one interface, one table. An error that carries data has a type that carries it too."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from importlib import import_module
+from typing import Any, cast
+
+import strawberry
+
+from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
+from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
+from perkhub.domains import error_modules
+from perkhub.kit.errors import DomainError, InvalidInput, every_error
+from perkhub.kit.idempotency import IdempotencyKeyReused
+from perkhub.ledger import InsufficientFunds
+from perkhub.orders import HoldLimitReached, RefundWindowClosed
+from perkhub.pricing import PriceMoved
+from perkhub.vault import OutOfStock
+from perkhub_schema.graphql.described import described
+from perkhub_schema.graphql.money import Currency, ExactDecimal, MoneyType
+
+# All of them, whoever imported what before this module: an error that nobody had imported would be in no enumeration.
+for _module in (*error_modules(), "perkhub.kit.idempotency"):
+    import_module(_module)
+OURS = [error for error in every_error() if error.__module__.startswith("perkhub")]
+ErrorCode = cast("type[Enum]", Enum("ErrorCode", {error.code: error.code for error in OURS}))
+described(
+    ErrorCode,
+    "Why an input was refused. New codes may come; treat an unknown one by its message.",
+    {
+        **{ErrorCode[error.code]: error.en for error in OURS},
+        # Named here so that its module is read before the table is made, whoever else reads it when.
+        ErrorCode[IdempotencyKeyReused.code]: IdempotencyKeyReused.en,
+        ErrorCode[InvalidInput.code]: "A value is not acceptable; the message says what would be.",
+    },
+)
+
+
+@strawberry.interface(name="Error", description="A refusal that the caller can mend by other input. Nothing was changed.")
+class ErrorInterface:
+    code: ErrorCode = strawberry.field(description="For programs.")  # type: ignore[valid-type]
+    message: str = strawberry.field(description="For people, in the request's language.")
+    path: list[str] | None = strawberry.field(description='Where in the arguments: ["input", "lines", "0", "quantity"].')
+
+
+@strawberry.type(description="A refusal that needs no data besides its message.")
+class PlainError(ErrorInterface):
+    pass
+
+
+@strawberry.type(name="OutOfStock", description="Fewer can be sold than were asked for.")
+class OutOfStockError(ErrorInterface):
+    available: int | None = strawberry.field(description="How many could be bought now, where it may be told.")
+
+
+@strawberry.type(name="LimitReached", description="This customer's limit on a listing, counted across orders.")
+class LimitReachedError(ErrorInterface):
+    limit: int = strawberry.field(description="Units one customer may take in all.")
+    remaining: int = strawberry.field(description="Units this customer may still take.")
+    resets_at: datetime | None = strawberry.field(description="When the count starts again; null when it never does.")
+
+
+@strawberry.type(name="BuyerInputInvalid", description="What the product asks of its buyer is missing, or cannot be.")
+class BuyerInputInvalidError(ErrorInterface):
+    key: str | None = strawberry.field(description="Of which input; null where the product asks for nothing of that name.")
+
+
+@strawberry.type(name="PriceMoved", description="The total is not what the buyer saw.")
+class PriceMovedError(ErrorInterface):
+    total: MoneyType = strawberry.field(description="The total now.")
+
+
+@strawberry.type(name="InsufficientFunds", description="The wallet holds too little.")
+class InsufficientFundsError(ErrorInterface):
+    shortfall: MoneyType = strawberry.field(description="How much is missing.")
+
+
+@strawberry.type(name="VersionMoved", description="Somebody changed the object since it was read.")
+class VersionMovedError(ErrorInterface):
+    version: int = strawberry.field(description="Its version now.")
+
+
+@strawberry.type(name="HoldLimitReached", description="Too many unpaid orders.")
+class HoldLimitReachedError(ErrorInterface):
+    limit: int = strawberry.field(description="Unpaid orders allowed at once.")
+
+
+@strawberry.type(name="RefundWindowClosed", description="The days for asking for a refund are over.")
+class RefundWindowClosedError(ErrorInterface):
+    until: datetime = strawberry.field(description="The last moment at which it could be asked for.")
+
+
+@strawberry.type(name="CodeWrong", description="The one-time code is not the one that was sent.")
+class CodeWrongError(ErrorInterface):
+    attempts_left: int = strawberry.field(description="Guesses left before the code is void.")
+
+
+@strawberry.type(name="TooManyCodes", description="Too many one-time codes were asked for.")
+class TooManyCodesError(ErrorInterface):
+    retry_after: int = strawberry.field(description="Seconds until the next one may be asked for.")
+
+
+@strawberry.type(name="InvitationSentTooOften", description="Too many invitations were sent to one contact.")
+class InvitationSentTooOftenError(ErrorInterface):
+    retry_after: int = strawberry.field(description="Seconds until one may be sent again.")
+
+
+def _money(amount: str, currency: str) -> MoneyType:
+    return MoneyType(amount=ExactDecimal(Decimal(amount)), currency=Currency(currency))
+
+
+# Which type carries an error's data, and which of its data. Whatever is not named here is a PlainError.
+TABLE: dict[type[DomainError], tuple[type[ErrorInterface], Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    OutOfStock: (OutOfStockError, lambda data: {"available": data.get("available")}),
+    LimitReached: (
+        LimitReachedError,
+        lambda data: {"limit": data["limit"], "remaining": data["remaining"], "resets_at": None},
+    ),
+    BuyerInputInvalid: (BuyerInputInvalidError, lambda data: {"key": data["key"]}),
+    PriceMoved: (PriceMovedError, lambda data: {"total": _money(data["total"], data["currency"])}),
+    InsufficientFunds: (InsufficientFundsError, lambda data: {"shortfall": _money(data["shortfall"], data["currency"])}),
+    VersionMoved: (VersionMovedError, lambda data: {"version": data["version"]}),
+    HoldLimitReached: (HoldLimitReachedError, lambda data: {"limit": data["limit"]}),
+    RefundWindowClosed: (RefundWindowClosedError, lambda data: {"until": datetime.fromisoformat(data["until"])}),
+    CodeWrong: (CodeWrongError, lambda data: {"attempts_left": data["attempts_left"]}),
+    InvitationSentTooOften: (InvitationSentTooOftenError, lambda data: {"retry_after": data["retry_after"]}),
+    TooManyCodes: (TooManyCodesError, lambda data: {"retry_after": data["retry_after"]}),
+}
+
+ERROR_TYPES: list[type[ErrorInterface]] = [PlainError, *(kind for kind, _ in TABLE.values())]
+
+
+def to_error(error: DomainError, language: str) -> ErrorInterface:
+    """The refusal as its GraphQL type, told in the caller's language; its path begins at the `input` argument."""
+    path = ["input", *error.path] if error.path else None
+    told: dict[str, Any] = {"code": ErrorCode(error.code), "message": error.message(language), "path": path}
+    if type(error) not in TABLE:
+        return PlainError(**told)
+    kind, data = TABLE[type(error)]
+    return kind(**told, **data(error.data))

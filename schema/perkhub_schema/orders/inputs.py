@@ -1,0 +1,141 @@
+"""What clients say when they quote, place, pay and refund."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from perkhub.catalog import GivenInput
+from perkhub.pricing import BasketLine
+from perkhub_schema.graphql.global_ids import Kind, local_id
+from perkhub_schema.graphql.kept import NEVER_KEPT, TOLD
+from perkhub_schema.graphql.money import ExactDecimal, MoneyInput
+
+
+@strawberry.input(description="What a buyer says to one of the `product.buyerInputs`.")
+class BuyerInputValueInput:
+    key: str = strawberry.field(description="Of which input; each once.")
+    value: str = strawberry.field(
+        description="Up to 500 characters; it is kept sealed, and shown masked. What is blank was not said.",
+        metadata=NEVER_KEPT,
+    )
+
+
+@strawberry.input(description="So many of a variant.")
+class LineInput:
+    variant_id: strawberry.ID = strawberry.field(description="Which variant.")
+    quantity: int = strawberry.field(default=1, description="How many, 1 to 1000.")
+    unit_face_value: ExactDecimal | None = strawberry.field(
+        default=None, description="Of each unit, where the variant has a `faceRange`: one of its values, and needed."
+    )
+    buyer_inputs: list[BuyerInputValueInput] | None = strawberry.field(
+        default=None,
+        description="What the product asks for, for all units of the line. An order needs all that is required; a quote "
+        "checks what is given. Send it by POST alone: addresses end up in logs.",
+    )
+
+
+@strawberry.input(description="Pay from the customer's own wallet.")
+class WalletInput:
+    confirm: bool = strawberry.field(default=True, description="Leave it true: an input type needs a field.")
+
+
+@strawberry.input(description="Pay through a payment service.")
+class GatewayInput:
+    name: str = strawberry.field(description="One of `shop.paymentMethods`.")
+    return_url: str = strawberry.field(
+        description="Where the customer's browser comes back to; https, or http on localhost. "
+        "`{id}` in it becomes the id of the order or top-up."
+    )
+
+
+@strawberry.input(one_of=True, description="How to pay: exactly one.")
+class PayInput:
+    wallet: strawberry.Maybe[WalletInput] = strawberry.field(description="From the wallet, at once.")
+    gateway: strawberry.Maybe[GatewayInput] = strawberry.field(description="Through a payment service.")
+
+
+@strawberry.input(description="A basket to be priced.")
+class QuoteInput:
+    lines: list[LineInput] = strawberry.field(description="At most 50, each variant once.")
+
+
+@strawberry.input(description="An order; with `pay`, also its payment.")
+class OrderPlaceInput:
+    idempotency_key: str = strawberry.field(description="New for each order, the same for each repetition of the request.")
+    lines: list[LineInput] = strawberry.field(description="At most 50, each variant once.")
+    pay: PayInput | None = strawberry.field(default=None, description="Leave out to place now and pay later.")
+    expected_total: MoneyInput | None = strawberry.field(default=None, description="Refuse if the total is another.")
+    reveal: bool = strawberry.field(default=False, description="Return the credentials at once; logged like entitlementReveal.")
+    all_or_nothing: bool = strawberry.field(default=False, description="Deliver all units or refund all.")
+    wait_seconds: int = strawberry.field(
+        default=0, description="Wait so long, 0 to 5 seconds, for what a supplier is still to deliver, before answering."
+    )
+    device_key: str | None = strawberry.field(
+        default=None, description="Whatever tells this device from others; caps unpaid orders. Only its hash is kept."
+    )
+
+
+@strawberry.input(description="The payment of a placed order.")
+class OrderPayInput:
+    idempotency_key: str = strawberry.field(description="New for each attempt to pay, the same for its repetitions.")
+    order_id: strawberry.ID = strawberry.field(description="Which order.")
+    pay: PayInput = strawberry.field(description="How.")
+
+
+@strawberry.input(description="Giving up an unpaid order.")
+class OrderCancelInput:
+    order_id: strawberry.ID = strawberry.field(description="Which order.")
+
+
+@strawberry.input(description="Refund of benefits whose codes were not seen, as their refund policy says.")
+class RefundRequestInput:
+    idempotency_key: str = strawberry.field(description="New for each refund, the same for its repetitions.")
+    order_id: strawberry.ID = strawberry.field(description="Which order.")
+    entitlement_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Which units; all if left out.")
+    reason: str = strawberry.field(default="", description="For the shop; at most 500 characters.", metadata=TOLD)
+
+
+@strawberry.input(description="Refund by staff, of seen codes as well.")
+class OrderRefundInput(RefundRequestInput):
+    even_if_seen: bool = strawberry.field(default=False, description="Refund seen codes too; they are burnt, at our loss.")
+    against_policy: bool = strawberry.field(
+        default=False,
+        description="Refund also what its refund policy refuses, and what has expired; then `reason` must say why.",
+    )
+
+
+@strawberry.input(description="Which benefit to show.")
+class EntitlementRevealInput:
+    entitlement_id: strawberry.ID = strawberry.field(description="One of `me.entitlements`.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Not needed: each look is its own row of the log, and shows the same code."
+    )
+
+
+def to_basket(lines: list[LineInput]) -> list[BasketLine]:
+    """The domain's basket; a bad id names its line."""
+    return [
+        BasketLine(
+            local_id(Kind.VARIANT, line.variant_id, "lines", str(position), "variantId"),
+            line.quantity,
+            tuple(GivenInput(one.key, one.value) for one in line.buyer_inputs or ()),
+            line.unit_face_value,
+        )
+        for position, line in enumerate(lines)
+    ]
+
+
+def fingerprint(given: Any) -> Any:
+    """The input as plain data without its key, for telling a repetition from another request."""
+    return {name: _plain(value) for name, value in vars(given).items() if name != "idempotency_key"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, strawberry.Some):
+        return _plain(value.value)
+    return {name: _plain(one) for name, one in vars(value).items()} if hasattr(value, "__dict__") else value

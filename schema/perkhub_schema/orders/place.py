@@ -1,0 +1,225 @@
+"""orderPlace: place, and where it is asked pay and show, in one go."""
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from uuid import UUID
+
+from perkhub.catalog import LimitReached, QuotaReached, offers
+from perkhub.channels import Viewer
+from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, entitlements_of_sources, reveal
+from perkhub.kit.clock import now
+from perkhub.kit.db import Transaction
+from perkhub.kit.errors import InvalidInput
+from perkhub.kit.idempotency import once
+from perkhub.kit.metrics import count_order, count_reveals
+from perkhub.kit.rates import take
+from perkhub.kit.settings import settings
+from perkhub.ledger import AccountFrozen, InsufficientFunds
+from perkhub.orders import (
+    Bought,
+    Order,
+    Purchase,
+    buy_now,
+    lines_of,
+    order_by_id,
+    place_order,
+    start_order_payment,
+)
+from perkhub.payments import Payment, PaymentState, payments_of
+from perkhub.pricing import BasketLine, PriceMoved, Quote, price_basket
+from perkhub.vault import Credential, OutOfStock, SealedCode, unseal_credentials
+from perkhub_schema.graphql.context import Context
+from perkhub_schema.graphql.global_ids import Kind
+from perkhub_schema.orders.inputs import GatewayInput, OrderPlaceInput, fingerprint, to_basket
+from perkhub_schema.orders.live import order_changes
+from perkhub_schema.orders.payloads import OrderPlacePayload
+from perkhub_schema.orders.types import OrderLineType, lines_with_units, to_line, to_order, to_revealed
+from perkhub_schema.payments.begin import begin, chosen_gateway, return_address
+
+SHOWN = (EntitlementState.ISSUED, EntitlementState.REVEALED)
+# The ledger knows no inputs.
+WALLET_REFUSED = (InsufficientFunds, AccountFrozen)
+PAID_BY_WALLET = ("pay", "wallet")
+LONGEST_WAIT = 5
+LOOK_AGAIN = 0.5
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """What the transaction, or a replay's reading, came to; sealed codes are opened after the commit."""
+
+    order: Order
+    lines: list[OrderLineType]
+    units: list[Entitlement] = field(default_factory=list)
+    sealed: dict[UUID, SealedCode] = field(default_factory=dict, repr=False)
+    payment: Payment | None = None
+
+
+async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
+    """Carry the whole mutation out, once per idempotency key."""
+    if not 0 <= given.wait_seconds <= LONGEST_WAIT:
+        reason, reason_zh = f"Between 0 and {LONGEST_WAIT}.", f"须在 0 到 {LONGEST_WAIT} 之间。"
+        raise InvalidInput(path=("waitSeconds",), reason=reason, reason_zh=reason_zh)
+    channel = await context.channel()
+    basket = to_basket(given.lines)
+    gateway = chosen_gateway(given.pay, "pay") if given.pay is not None else None
+    expected = None if given.expected_total is None else given.expected_total.to_money("expectedTotal")
+    party, viewer = context.buyer, await context.viewer()
+
+    async def work(tx: Transaction, order_id: UUID) -> _Placed:
+        # Priced here, not before: a replay must not be refused because the offer has ended since.
+        quote = await price_basket(channel, basket, viewer, complete=True)
+        if expected is not None and expected != quote.total:
+            raise PriceMoved(now=quote.total)
+        purchase = _purchase(context, given, order_id, channel_id=channel.id, quote=quote)
+        shown = sum(not line.sourced for line in quote.lines) if given.reveal else 0
+        tx.after_commit(partial(_count, channel.key, shown))
+        if given.pay is not None and gateway is None:
+            return _bought(await buy_now(tx, purchase, seen_at_once=given.reveal), shown=given.reveal)
+        return await _placed(tx, purchase, gateway, viewer)
+
+    async def replay(order_id: UUID) -> _Placed:
+        return await _read_again(order_id, party, actor=context.identity.actor)
+
+    request = {"channel": channel.key, "buyer": party.hex, **fingerprint(given)}
+    actor = context.identity.actor
+    try:
+        placed = await once(actor, "orderPlace", key=given.idempotency_key, request=request, work=work, replay=replay)
+    except (OutOfStock, LimitReached, QuotaReached) as refused:
+        refused.path = await _line_of(refused.path, channel.id, basket)
+        raise
+    except WALLET_REFUSED as refused:
+        refused.path = PAID_BY_WALLET
+        raise
+    if given.wait_seconds:
+        placed = await _wait(context, given.wait_seconds, placed)
+    return await _answer(context, given, placed)
+
+
+async def _wait(context: Context, seconds: int, placed: _Placed) -> _Placed:
+    """Outside any transaction, until nothing waits for a supplier any more or the time is over: the order as it then stands."""
+    with suppress(TimeoutError):
+        async with (
+            asyncio.timeout(seconds),
+            order_changes(placed.order.id, viewer=context.identity.actor) as changed,
+        ):
+            while any(unit.state in WAITING for unit in placed.units):
+                placed = await _read_again(placed.order.id, placed.order.party_id, actor=context.identity.actor)
+                if any(unit.state in WAITING for unit in placed.units):
+                    # Without Redis nobody wakes us: look again all the same.
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(changed(), LOOK_AGAIN)
+    return placed
+
+
+async def _count(channel: str, reveals: int) -> None:
+    count_order(channel)
+    if reveals:
+        count_reveals(reveals)
+
+
+def _purchase(context: Context, given: OrderPlaceInput, order_id: UUID, *, channel_id: UUID, quote: Quote) -> Purchase:
+    device = None if given.device_key is None else hashlib.sha256(given.device_key.encode()).hexdigest()
+    return Purchase(
+        order_id=order_id,
+        party_id=context.buyer,
+        channel_id=channel_id,
+        quote=quote,
+        actor=context.identity.actor,
+        all_or_nothing=given.all_or_nothing,
+        device=device,
+    )
+
+
+async def _placed(tx: Transaction, purchase: Purchase, gateway: GatewayInput | None, viewer: Viewer) -> _Placed:
+    order, lines = await place_order(tx, purchase)
+    payment = None
+    if gateway is not None:
+        back = return_address(gateway, Kind.ORDER, order.id)
+        payment = await start_order_payment(tx, order, method=gateway.name, return_url=back, viewer=viewer)
+    return _Placed(order, [to_line(line, []) for line in lines], payment=payment)
+
+
+def _bought(bought: Bought, *, shown: bool) -> _Placed:
+    party = bought.order.party_id
+    units = [_as_entitlement(unit, party) for unit in bought.units]
+    return _Placed(bought.order, lines_with_units(bought.lines, units), units, bought.sealed if shown else {})
+
+
+async def _read_again(order_id: UUID, party: UUID, *, actor: str) -> _Placed:
+    order = await order_by_id(order_id, party=party)
+    lines = await lines_of([order])
+    units = await entitlements_of_sources([line.id for line in lines])
+    pending = [one for one in await payments_of([order.id]) if one.state is PaymentState.PENDING]
+    return _Placed(order, lines_with_units(lines, units), units, payment=pending[-1] if pending else None)
+
+
+async def _line_of(named: tuple[str, ...], channel: UUID, basket: list[BasketLine]) -> tuple[str, ...]:
+    """The domain names what is short by the id of its variant or listing; the client asked for it in a line."""
+    listed = await offers(channel, [line.variant_id for line in basket])
+    for position, line in enumerate(basket):
+        offered = listed.get(line.variant_id)
+        if named in ((str(line.variant_id),), (str(offered.listing_id),) if offered is not None else ()):
+            return ("lines", str(position), "quantity")
+    return ("lines",)
+
+
+async def take_look(context: Context) -> None:
+    """Count one more look at codes; what is bought and shown in one go is no further look.
+
+    Raises:
+        TooFast.
+    """
+    await take(f"reveal:{context.party}", limit=settings().reveals_per_minute, seconds=60)
+
+
+async def _answer(context: Context, given: OrderPlaceInput, placed: _Placed) -> OrderPlacePayload:
+    revealed = []
+    if given.reveal:
+        if any(unit.id not in placed.sealed and unit.state in SHOWN for unit in placed.units):
+            await take_look(context)
+        seen = [await _shown(context, unit, placed.sealed) for unit in placed.units]
+        revealed = [to_revealed(unit, credentials) for unit, credentials in seen]
+        placed = replace(placed, lines=_as_seen(placed.lines, {unit.id: unit for unit, _ in seen}))
+    action = None if placed.payment is None else await begin(context, placed.payment)
+    return OrderPlacePayload(order=to_order(placed.order, placed.lines), revealed=revealed, payment_action=action)
+
+
+def _as_seen(lines: list[OrderLineType], units: dict[UUID, Entitlement]) -> list[OrderLineType]:
+    """The lines with their units as they are now that somebody has seen them."""
+    return [to_line(one.line, [units.get(unit.id, unit) for unit in one.units or []]) for one in lines]
+
+
+async def _shown(context: Context, unit: Entitlement, sealed: dict[UUID, SealedCode]) -> tuple[Entitlement, list[Credential]]:
+    """What was bought in this request is logged as seen already; a replay looks, and is logged, again."""
+    if unit.id in sealed:
+        return unit, await unseal_credentials(sealed[unit.id])
+    if unit.state in SHOWN:
+        return await reveal(context.buyer, unit.id, actor=context.identity.actor)
+    return unit, []
+
+
+def _as_entitlement(unit: Unit, party: UUID) -> Entitlement:
+    at = now()
+    return Entitlement(
+        id=unit.id,
+        party_id=party,
+        variant_id=unit.variant_id,
+        source_id=unit.source_id,
+        position=unit.position,
+        state=unit.state,
+        price=unit.price,
+        face_value=unit.face_value,
+        face_currency=unit.face_currency,
+        cost=unit.cost,
+        cost_currency=unit.cost_currency,
+        code_id=unit.code_id,
+        masked=unit.masked,
+        created_at=at,
+        issued_at=at if unit.state in SHOWN else None,
+        revealed_at=at if unit.state is EntitlementState.REVEALED else None,
+        expires_at=unit.expires_at,
+    )

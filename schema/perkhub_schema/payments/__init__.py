@@ -1,0 +1,1 @@
+"""Payments, refunds and top-ups on the wire."""

@@ -1,0 +1,1 @@
+"""Imports of codes, lots and recalls on the wire. Never a code."""

@@ -1,0 +1,229 @@
+// Choosing a form, how many, and how to pay; then the purchase itself, once for each intent.
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { Link, useLocation, useNavigate } from "react-router";
+import { useMutation, useQuery } from "urql";
+import { useIntent } from "../api/keys";
+import { type OrderPlaceInput, PlaceDocument, QuoteOfDocument, WalletDocument } from "../api/operations";
+import { otherRefusals, type Refusal, transportRefusals } from "../api/refusals";
+import { useSession } from "../api/session";
+import { useShop } from "../api/shop";
+import type { Product } from "../pages/ProductPage";
+import { useWords } from "../words/language";
+import { type Answers, useAnswers } from "./asked";
+import { BuyerForm } from "./BuyerForm";
+import { Choice, Choices } from "./Choices";
+import { FaceChoice } from "./FaceChoice";
+import { PayWith } from "./PayWith";
+import style from "./Purchase.module.css";
+import { Quantity } from "./Quantity";
+import { Trace } from "./Trace";
+import { Refusals } from "./Trouble";
+
+export function Purchase({ product }: { product: Product }) {
+  const words = useWords();
+  const buyable = product.variants.filter((one) => one.price);
+  const first = buyable.find((one) => one.availability !== "SOLD_OUT") ?? buyable[0];
+  const [chosenId, choose] = useState(first?.id ?? "");
+  const [quantity, setQuantity] = useState(1);
+  const [faces, setFaces] = useState<Record<string, string>>({});
+  const answers = useAnswers(product.buyerInputs);
+  const chosen = buyable.find((one) => one.id === chosenId);
+  if (!chosen) return <Text c="var(--soft-ink)">{words.product.soldOut}</Text>;
+  const soldOut = chosen.availability === "SOLD_OUT";
+  const range = chosen.faceRange;
+  const face = range ? (faces[chosen.id] ?? range.least) : undefined;
+  const priceOf = ({ price, faceRange }: typeof chosen) =>
+    price && (faceRange ? words.product.fromLeast(price.unit.formatted) : price.unit.formatted);
+  const most = Math.min(chosen.limit?.perCustomer ?? 1000, 1000);
+  return (
+    <Stack gap="lg">
+      <Choices legend={words.product.choose} columns="wide">
+        {buyable.map((variant) => (
+          <Choice
+            key={variant.id}
+            name="variant"
+            value={variant.id}
+            checked={variant.id === chosenId}
+            onChoose={() => {
+              choose(variant.id);
+              setQuantity((now) => Math.min(now, variant.limit?.perCustomer ?? 1000));
+            }}
+            disabled={variant.availability === "SOLD_OUT"}
+          >
+            <span className={style.form}>
+              <span>{variant.name}</span>
+              <strong>{priceOf(variant)}</strong>
+            </span>
+            {variant.availability !== "IN_STOCK" && (
+              <span className={style.note}>{words.availability[variant.availability]}</span>
+            )}
+          </Choice>
+        ))}
+      </Choices>
+      <Group justify="space-between">
+        <div>
+          <Text fw={600} size="sm" id="quantity-label">
+            {words.product.quantity}
+          </Text>
+          {chosen.limit && (
+            <Text size="xs" c="var(--soft-ink)">
+              {words.product.limit(chosen.limit.perCustomer)}
+            </Text>
+          )}
+        </div>
+        <Quantity
+          value={quantity}
+          most={most}
+          onChange={setQuantity}
+          labelledBy="quantity-label"
+          disabled={soldOut}
+        />
+      </Group>
+      {range && face && (
+        <FaceChoice
+          key={chosen.id}
+          range={range}
+          value={face}
+          onChange={(value) => setFaces((before) => ({ ...before, [chosen.id]: value }))}
+        />
+      )}
+      {!soldOut && <BuyerForm asked={product.buyerInputs} answers={answers} />}
+      <Checkout
+        key={chosen.id}
+        line={{ variantId: chosen.id, quantity, ...(face && { unitFaceValue: face }) }}
+        answers={answers}
+        soldOut={soldOut}
+      />
+    </Stack>
+  );
+}
+
+interface CheckoutProps {
+  line: Line;
+  answers: Answers;
+  soldOut: boolean;
+}
+
+function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
+  const words = useWords();
+  const signedIn = useSession().status === "signedIn";
+  const { paymentMethods } = useShop();
+  const { pathname } = useLocation();
+  const [method, setMethod] = useState("wallet");
+  const [{ data: quoted, stale, error: unquoted }, askAgain] = useQuery({
+    query: QuoteOfDocument,
+    variables: wanted,
+    requestPolicy: "cache-and-network",
+    pause: soldOut,
+  });
+  const [{ data: mine }] = useQuery({
+    query: WalletDocument,
+    pause: !signedIn,
+    requestPolicy: "cache-and-network",
+  });
+  const { buy, busy, refusals } = useBuying(answers, () => askAgain({ requestPolicy: "network-only" }));
+  const quote = quoted?.quote.quote;
+  const line = quote?.lines[0];
+  const wallet = mine?.me?.wallet?.find((one) => one.balance.currency === quote?.total.currency);
+  const told = [
+    ...(quoted?.quote.errors ?? []),
+    ...transportRefusals(unquoted, words.failed.title),
+    ...refusals,
+  ];
+  if (soldOut) {
+    return (
+      <Button size="lg" disabled>
+        {words.product.soldOut}
+      </Button>
+    );
+  }
+  return (
+    <Stack gap="md">
+      <div className={style.total} aria-live="polite" data-stale={stale || undefined}>
+        <span>{words.product.total}</span>
+        <strong data-testid="total">{quote?.total.formatted ?? "…"}</strong>
+      </div>
+      {line && <Trace steps={line.trace} unit={line.unit.formatted} />}
+      {signedIn && (
+        <PayWith
+          methods={paymentMethods}
+          method={method}
+          onChange={setMethod}
+          wallet={wallet}
+          due={quote?.total.amount}
+        />
+      )}
+      <Refusals messages={otherRefusals(told, [])} />
+      {signedIn ? (
+        <Button
+          size="lg"
+          loading={busy}
+          disabled={!quote}
+          onClick={() => quote && buy({ line: wanted, method, total: quote.total })}
+        >
+          {words.product.buy}
+        </Button>
+      ) : (
+        <Button size="lg" component={Link} to={`/sign-in?${new URLSearchParams({ next: pathname })}`}>
+          {words.product.signInToBuy}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+interface Line {
+  variantId: string;
+  quantity: number;
+  unitFaceValue?: string;
+}
+
+interface Wanted {
+  line: Line;
+  method: string;
+  total: { amount: string; currency: string };
+}
+
+function useBuying(answers: Answers, priceMoved: () => void) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const intent = useIntent();
+  const [{ fetching }, place] = useMutation(PlaceDocument);
+  const [leaving, setLeaving] = useState(false);
+  const [refusals, setRefusals] = useState<Refusal[]>([]);
+  const buy = async (wanted: Wanted) => {
+    const buyerInputs = answers.complete();
+    if (!buyerInputs) return;
+    const input = {
+      lines: [{ ...wanted.line, buyerInputs }],
+      expectedTotal: { amount: wanted.total.amount, currency: wanted.total.currency },
+      pay: payBy(wanted.method),
+    };
+    setRefusals([]);
+    const answer = await place({ input: { ...input, idempotencyKey: intent.key(input) } });
+    const placed = answer.data?.orderPlace;
+    const refused = [...transportRefusals(answer.error, words.failed.title), ...(placed?.errors ?? [])];
+    // A network that failed leaves the intent open: the same key again is the same order.
+    if (!answer.error?.networkError) intent.renew();
+    if (placed?.order && refused.length === 0) {
+      if (placed.paymentAction?.redirectUrl) {
+        setLeaving(true);
+        window.location.assign(placed.paymentAction.redirectUrl);
+      } else {
+        await navigate(`/orders/${placed.order.id}`);
+      }
+      return;
+    }
+    setRefusals(answers.refuse(refused));
+    if (refused.some((one) => one.code === "PRICE_MOVED")) priceMoved();
+  };
+  return { buy, busy: fetching || leaving, refusals };
+}
+
+/** The order's own page is where the gateway sends the browser back to; the API puts its id in. */
+export function payBy(method: string): NonNullable<OrderPlaceInput["pay"]> {
+  if (method === "wallet") return { wallet: { confirm: true } };
+  const returnUrl = `${window.location.origin}${import.meta.env.BASE_URL}orders/{id}?returned=1`;
+  return { gateway: { name: method, returnUrl } };
+}

@@ -1,0 +1,104 @@
+"""A database in which everything has happened at least once, and every counter counts something."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from perkhub.fulfilment import Decision
+from perkhub.kit.clock import travel
+from perkhub.kit.db import transact
+from perkhub.kit.ids import new_id
+from perkhub.kit.money import Money
+from perkhub.orders import expire_due_orders
+from perkhub.payments import apply_top_up, start_top_up
+from perkhub.plugin.supplier import Cost, Delivered, Echo, Rejected, Reversed, Unknown
+from perkhub.reactions import erase_person
+from perkhub.vault import recall_lot
+from tests.factories import Shop
+from tests.fulfilment.scripted import Scripted, a_code, offered, scripted
+from tests.fulfilment.sourcing import Sourcing, attempts, work_off
+from tests.orders import desk
+from tests.orders.gateway import apply, money_came
+
+FULFILMENT = (
+    "fulfilment.obtain",
+    "fulfilment.look",
+    "entitlements.unobtainable",
+    "event:orders.refund_unobtainable",
+)
+
+
+async def busy_day(shop: Shop) -> None:
+    """A payment in review is what it leaves for a person to decide."""
+    variant, other = await shop.variant(codes=30, quota=40, limit=20), await shop.variant(codes=30, price="0.333333")
+    buyer, second = await shop.customers(2, wallet="500.00")
+    await desk.place(second, variant)
+    with travel(timedelta(minutes=20)):
+        await expire_due_orders()
+    await desk.cancel(second, await desk.place(second, variant))
+    await desk.place(buyer, (variant, 2), other, device="d" * 64)
+    bought = await desk.buy(buyer, (variant, 4), (other, 3))
+    seen, returned, *_ = await desk.units_of(bought)
+    await desk.show(buyer, seen.id)
+    await desk.refund(buyer, bought, [returned.id])
+    await desk.refund_as_staff(await desk.buy(second, variant, shown=True), even_if_seen=True)
+    await desk.buy(second, (variant, 2), shown=True)
+    await _delivered_in_part(shop)
+    await _through_the_gateway(shop)
+    await _from_suppliers(shop)
+    gone = await shop.customer()
+    await transact(lambda tx: erase_person(tx, gone.party_id))
+
+
+async def _from_suppliers(shop: Shop) -> None:
+    """Delivered, taken back, refused and refunded, given up at our risk; one of which nobody knows, and waits."""
+    sourcing = Sourcing(shop)
+    with offered(scripted()):
+        variant = await shop.variant(codes=0, price="30.00")
+        account = await sourcing.account("scripted", {"script": "busy day"})
+        await sourcing.offer(account, variant.id, "sku", cost="20.00")
+        script, buyer = Scripted.scripts["busy day"], await shop.customer(wallet="1000.00")
+        script.places.extend([Delivered(Echo(), "R1", codes=(a_code(), a_code())), Delivered(Echo(), "R2", codes=(a_code(),))])
+        script.places.extend([Rejected("forbidden", elsewhere=False), Unknown("timeout"), Unknown("timeout")])
+        script.looks.extend([Reversed("refunded", returned=Cost(Decimal(20), "CNY")), Unknown("still")])
+        await sourcing.buy(buyer, (variant, 2))
+        for _ in range(4):
+            await work_off(*FULFILMENT)
+            await sourcing.buy(buyer, (variant, 1))
+        await work_off(*FULFILMENT)
+        by_state = {one.state: one for one in await attempts()}
+        _, taken_back, _, given_up, _ = await attempts()
+        assert set(by_state) == {"delivered", "rejected", "unknown"}
+        await sourcing.hint(taken_back.id)
+        await sourcing.settled(given_up.id, Decision.AT_OUR_RISK)
+        await work_off(*FULFILMENT)
+        await sourcing.settled(taken_back.id, Decision.CLOSED)
+
+
+async def _delivered_in_part(shop: Shop) -> None:
+    """A part of what was held is recalled before it is paid."""
+    variant = await shop.variant(codes=2)
+    recalled = await shop.lot(variant.id, codes=2)
+    buyer = await shop.customer(wallet="500.00")
+    order = await desk.place(buyer, (variant, 3))
+    await transact(lambda tx: recall_lot(tx, recalled.id, reason="leaked", actor="staff:tests"))
+    await desk.pay(buyer, order)
+
+
+async def _through_the_gateway(shop: Shop) -> None:
+    """Used, given back, not used yet, not fitting, not come yet; a refund on its way, and a top-up."""
+    buyer = await shop.customer()
+    order = await desk.place(buyer, (await shop.variant(codes=5), 2))
+    used, second, unused, misfit, _ = [await desk.start_payment(order) for _ in range(5)]
+    for payment in (used, second, unused):
+        await money_came(payment)
+    await apply(used.id)
+    await apply(second.id)
+    await money_came(misfit, Money(1, "CNY"))
+    await desk.refund(buyer, order, [(await desk.units_of(order))[0].id])
+    top_up = await transact(
+        lambda tx: start_top_up(
+            tx, new_id(), buyer.party_id, Money(700, "CNY"), payment=new_id(), method=desk.METHOD, return_url=desk.BACK
+        )
+    )
+    await money_came(top_up)
+    await transact(lambda tx: apply_top_up(tx, top_up.id))

@@ -1,0 +1,5 @@
+"""A shop after a busy day."""
+
+from tests.fixtures.house import house, shop
+
+__all__ = ["house", "shop"]

@@ -1,0 +1,90 @@
+"""Filling a shop for a benchmark: `python -m tests.bench.seed`, a line of JSON in, a line of JSON out, until there are no
+more. By the factories; wallets by COPY.
+
+Parties have the ids that their numbers make, so that a pgbench script can name one of ten thousand by a number.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+from uuid import UUID
+
+from perkhub.accounts import IdentityKind, Permission
+from perkhub.accounts.tokens import issue_access_token
+from perkhub.catalog import rebuild_search
+from perkhub.kit.clock import now
+from perkhub.kit.db import Transaction, transact
+from perkhub.kit.ids import new_id
+from perkhub.kit.money import Money
+from perkhub.ledger import Book, Entry, post
+from perkhub_schema.runtime import running
+from tests.factories import ACTOR, Shop
+
+QUOTA = 1_000_000_000
+LIMIT = 1_000_000
+BALANCE = 1_000_000_000
+WALLETS_AT_ONCE = 5_000
+PARTY = "00000000-0000-7000-8000-"
+
+
+def party_id(number: int) -> UUID:
+    """The party of this number."""
+    return UUID(f"{PARTY}{number:012x}")
+
+
+async def put_wallets_in(many: int) -> list[str]:
+    """Customers with ten million yuan each, and a token for each."""
+    parties = [party_id(number) for number in range(many)]
+    for begin in range(0, many, WALLETS_AT_ONCE):
+        await _put_in(parties[begin : begin + WALLETS_AT_ONCE])
+    return [issue_access_token(IdentityKind.CUSTOMER, party, session_id=new_id())[0] for party in parties]
+
+
+async def _put_in(parties: list[UUID]) -> None:
+    await transact(lambda tx: _open(tx, parties))
+
+
+async def _open(tx: Transaction, parties: list[UUID]) -> None:
+    at = now()
+    accounts = {party: new_id() for party in parties}
+    await tx.copy("party", columns=["id", "kind", "created_at"], records=[(party, "customer", at) for party in parties])
+    customers = [(party, "zh-CN", 1) for party in parties]
+    await tx.copy("customer", columns=["party_id", "locale", "version"], records=customers)
+    columns = ["id", "party_id", "currency", "balance", "floor", "frozen", "created_at"]
+    opened = [(account, party, "CNY", BALANCE, 0, False, at) for party, account in accounts.items()]
+    await tx.copy("party_account", columns=columns, records=opened)
+    each = Money(BALANCE, "CNY")
+    given = [Entry(Book.PARTY, each, account) for account in accounts.values()]
+    await post(tx, "wallet.adjust", new_id(), [*given, Entry(Book.ADJUSTMENT, -(each * len(parties)))], actor=ACTOR)
+
+
+async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Make what is wanted: `variants` (codes of each new one), `more` (codes for known ones), `wallets`, `staff`; `index`
+    makes the search of products anew."""
+    shop = Shop()
+    made: dict[str, Any] = {"variants": [], "tokens": [], "staff": None}
+    for codes in wanted.get("variants", []):
+        variant = await shop.variant(codes=codes, quota=QUOTA, limit=LIMIT)
+        made["variants"].append({"id": str(variant.id), "listing_id": str(variant.listing_id)})
+    for variant_id, codes in wanted.get("more", {}).items():
+        await shop.lot(UUID(variant_id), codes=codes)
+    if wanted.get("wallets"):
+        made["tokens"] = await put_wallets_in(wanted["wallets"])
+    if wanted.get("index"):
+        made["indexed"] = sum([many async for many in rebuild_search()])
+    if wanted.get("staff"):
+        made["staff"] = (await shop.staff(*(Permission(name) for name in wanted["staff"]))).token
+    return made
+
+
+async def main() -> None:
+    """One process for all of a benchmark's wishes: the factories count in it, and starting it takes two seconds."""
+    async with running(application="perkhub bench", queue=False):
+        for line in sys.stdin:
+            sys.stdout.write(f"{json.dumps(await seed(json.loads(line)))}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

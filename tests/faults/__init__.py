@@ -1,0 +1,5 @@
+"""Faults: real processes, killed at any moment under load, and what clients were told compared with what is there.
+
+`test_kills` is the long run, `test_interruptions` the few faults that every run of the suite can afford, and
+`test_planted_secrets` looks for plain secrets in everything that a run leaves behind.
+"""

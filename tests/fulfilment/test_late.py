@@ -1,0 +1,153 @@
+"""What takes too long is DELAYED and comes all the same; what lost its job gets another; two people settle by hand."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from perkhub.entitlements import EntitlementState
+from perkhub.fulfilment import Decision
+from perkhub.fulfilment.jobs import find_lost, tell_delays
+from perkhub.kit import db
+from perkhub.kit.clock import shift
+from perkhub.kit.errors import InvalidInput
+from perkhub.kit.jobs import drain
+from perkhub.orders import Bought
+from perkhub.plugin.supplier import Accepted, Delivered, Echo, Rejected, Unknown
+from perkhub.suppliers import OrderSettled, SecondPersonNeeded, SettlementMoved
+from tests.factories import Shop
+from tests.fulfilment.scripted import Script, Scripted, a_code, codes, offered, scripted
+from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches
+
+E = EntitlementState
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with ExitStack() as stack:
+        stack.enter_context(offered(scripted()))
+        yield Scripted.scripts["late"]
+
+
+async def sold(sourcing: Sourcing, shop: Shop, quantity: int = 1) -> Bought:
+    variant = await shop.variant(codes=0, price="30.00")
+    await sourcing.offer(await sourcing.account("scripted", {"script": "late"}), variant.id, "sku", cost="20.00")
+    return await sourcing.buy(await shop.customer(wallet="100.00"), (variant, quantity))
+
+
+async def states(sourcing: Sourcing, bought: Bought) -> list[Any]:
+    return [unit.state for unit in await sourcing.now_of(bought)]
+
+
+async def test_past_the_deadline_it_is_delayed_and_still_delivered(sourcing: Sourcing, shop: Shop, script: Script):
+    bought = await sold(sourcing, shop)
+    script.places.append(Accepted(Echo(), "R1"))
+    script.looks.extend([Accepted(Echo(), "R1")] * 3)
+    await drain()
+    await tell_delays()
+    assert await states(sourcing, bought) == [E.PENDING]
+    shift(timedelta(minutes=16))
+    await tell_delays()
+    assert await states(sourcing, bought) == [E.DELAYED]
+    await drain()
+    [attempt] = await attempts()
+    assert attempt.review_since is not None
+    assert await breaches() == {}
+    script.looks.clear()
+    script.looks.append(Delivered(Echo(), "R1", codes=codes(1)))
+    shift(timedelta(hours=1))
+    await drain()
+    assert await states(sourcing, bought) == [E.ISSUED]
+    assert await db.value("SELECT count(*) FROM outbox WHERE name = 'entitlements.delayed'") == 1
+    assert await breaches() == {}
+
+
+async def test_what_lost_its_job_gets_another(sourcing: Sourcing, shop: Shop, script: Script):
+    bought = await sold(sourcing, shop)
+    await db.value("DELETE FROM outbox WHERE name = 'fulfilment.obtain'")
+    shift(timedelta(minutes=4))
+    await find_lost()
+    await drain()
+    assert await attempts() == []
+    shift(timedelta(minutes=2))
+    await find_lost()
+    script.places.append(Unknown("timeout"))
+    await drain()
+    await db.value("DELETE FROM outbox WHERE name = 'fulfilment.look'")
+    shift(timedelta(minutes=7))
+    await find_lost()
+    script.looks.append(Delivered(Echo(), codes=codes(1)))
+    await drain()
+    assert await states(sourcing, bought) == [E.ISSUED]
+    assert len(script.placed) == 1
+
+
+async def test_a_proposal_is_nothing_until_somebody_else_approves_it(sourcing: Sourcing, shop: Shop, script: Script):
+    bought = await sold(sourcing, shop)
+    script.places.append(Unknown("timeout"))
+    script.looks.extend([Unknown("still")] * 5)
+    await drain()
+    [attempt] = await attempts()
+    with pytest.raises(SecondPersonNeeded):
+        await sourcing.settled(attempt.id, Decision.FAILED, approved_by="staff:one")
+    assert ([one.state for one in await attempts()], await states(sourcing, bought)) == (["unknown"], [E.PENDING])
+    # One proposal at a time waits.
+    with pytest.raises(SettlementMoved):
+        await sourcing.settled(attempt.id, Decision.AT_OUR_RISK)
+
+
+@pytest.mark.parametrize(
+    ("decision", "more"),
+    [
+        (Decision.DELIVERED, {}),
+        (Decision.DELIVERED, {"codes": codes(3)}),
+        (Decision.FAILED, {"codes": codes(1)}),
+        (Decision.FAILED, {"cost": "1"}),
+        (Decision.COST_ACCEPTED, {}),
+        (Decision.COST_ACCEPTED, {"cost": "-1"}),
+        (Decision.CLOSED, {}),
+    ],
+)
+async def test_what_does_not_fit_is_not_proposed(
+    sourcing: Sourcing, shop: Shop, script: Script, decision: Decision, more: dict[str, Any]
+):
+    await sold(sourcing, shop, 2)
+    script.places.append(Unknown("timeout"))
+    script.looks.append(Unknown("still"))
+    await drain()
+    [attempt] = await attempts()
+    with pytest.raises((InvalidInput, OrderSettled)):
+        await sourcing.settled(attempt.id, decision, **more)
+    assert await db.value("SELECT count(*) FROM supplier_settlement") == 0
+
+
+async def test_delivered_by_hand_in_part_orders_the_rest(sourcing: Sourcing, shop: Shop, script: Script):
+    bought = await sold(sourcing, shop, 2)
+    script.places.extend([Unknown("timeout"), Rejected("off_sale", elsewhere=True)])
+    script.looks.append(Unknown("still"))
+    await drain()
+    [attempt] = await attempts()
+    await sourcing.settled(attempt.id, Decision.DELIVERED, codes=(a_code(),), cost="19.00")
+    await drain()
+    assert [one.state for one in await attempts()] == ["partial", "rejected"]
+    assert sorted(await states(sourcing, bought)) == [E.FAILED, E.ISSUED]
+    told = await books()
+    assert (told["prepaid", "CNY"], told["party", "CNY"]) == (1900, 7000)
+    assert await breaches() == {}
+    with pytest.raises(OrderSettled):
+        await sourcing.settled(attempt.id, Decision.FAILED)
+
+
+async def test_failed_by_hand_goes_on_to_nobody_and_refunds(sourcing: Sourcing, shop: Shop, script: Script):
+    bought = await sold(sourcing, shop)
+    script.places.append(Unknown("timeout"))
+    script.looks.append(Unknown("still"))
+    await drain()
+    [attempt] = await attempts()
+    await sourcing.settled(attempt.id, Decision.FAILED)
+    await drain()
+    assert await states(sourcing, bought) == [E.FAILED]
+    assert await books() == {("party", "CNY"): 10000, ("adjustment", "CNY"): -10000}
+    assert await breaches() == {}

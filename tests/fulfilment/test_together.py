@@ -1,0 +1,76 @@
+"""All or nothing: codes wait for the last of them, from whichever supplier and the pool; one that fails gives all back."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from perkhub.entitlements import EntitlementState
+from perkhub.kit import db
+from perkhub.plugin.supplier import Accepted, Delivered, Echo, Rejected
+from tests.factories import Shop, StockedVariant
+from tests.fulfilment.scripted import Scripted, codes, offered, scripted
+from tests.fulfilment.sourcing import Sourcing, books, breaches
+
+E = EntitlementState
+
+
+@pytest.fixture
+def stage() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        stack.enter_context(offered(scripted()))
+        yield stack
+
+
+async def sold_by(sourcing: Sourcing, script: str) -> StockedVariant:
+    variant = await sourcing.shop.variant(codes=0, price="30.00")
+    await sourcing.offer(await sourcing.account("scripted", {"script": script}), variant.id, script, cost="20.00")
+    return variant
+
+
+async def test_all_are_given_with_the_last_one(sourcing: Sourcing, shop: Shop, stage: ExitStack):
+    one, other, pooled = await sold_by(sourcing, "one"), await sold_by(sourcing, "other"), await shop.variant(codes=3)
+    buyer = await shop.customer(wallet="500.00")
+    bought = await sourcing.buy(buyer, (one, 2), (other, 1), (pooled, 1), all_or_nothing=True, seen=True)
+    assert [unit.state for unit in bought.units] == [E.PENDING] * 4
+    assert bought.sealed == {}
+    Scripted.scripts["one"].places.append(Delivered(Echo(), codes=codes(2)))
+    Scripted.scripts["other"].places.append(Accepted(Echo(), "R1"))
+    Scripted.scripts["other"].looks.extend([Accepted(Echo(), "R1")] * 2)
+    units = await sourcing.settle(bought, seconds=2)
+    assert {unit.state for unit in units} == {E.PENDING}
+    assert await breaches() == {}
+    Scripted.scripts["other"].looks.clear()
+    Scripted.scripts["other"].looks.append(Delivered(Echo(), "R1", codes=codes(1)))
+    units = await sourcing.settle(bought)
+    assert [unit.state for unit in units] == [E.ISSUED] * 4
+    assert len({unit.code_id for unit in units}) == 4
+    assert ("deferred", "CNY") not in await books()
+    assert await breaches() == {}
+
+
+async def test_one_that_fails_gives_all_back(sourcing: Sourcing, shop: Shop, stage: ExitStack):
+    one, other, pooled = await sold_by(sourcing, "one"), await sold_by(sourcing, "other"), await shop.variant(codes=3)
+    buyer = await shop.customer(wallet="500.00")
+    bought = await sourcing.buy(buyer, (one, 2), (other, 1), (pooled, 1), all_or_nothing=True)
+    Scripted.scripts["one"].places.append(Delivered(Echo(), codes=codes(2)))
+    Scripted.scripts["other"].places.append(Rejected("off_sale", elsewhere=True))
+    units = await sourcing.settle(bought)
+    assert [unit.state for unit in units] == [E.FAILED] * 4
+    told = await books()
+    assert (told["party", "CNY"], told["prepaid", "CNY"], told["inventory", "CNY"]) == (50000, 4000, -7000)
+    assert (await sourcing.free(one.id), await sourcing.free(pooled.id)) == (2, 3)
+    assert await db.value("SELECT count(*) FROM refund") == 1
+    assert await db.value("SELECT state FROM orders") == "refunded"
+    assert await breaches() == {}
+
+
+async def test_without_it_what_comes_is_given_and_the_rest_refunded(sourcing: Sourcing, shop: Shop, stage: ExitStack):
+    one, other = await sold_by(sourcing, "one"), await sold_by(sourcing, "other")
+    bought = await sourcing.buy(await shop.customer(wallet="500.00"), (one, 2), (other, 1))
+    Scripted.scripts["one"].places.append(Delivered(Echo(), codes=codes(2)))
+    Scripted.scripts["other"].places.append(Rejected("off_sale", elsewhere=True))
+    units = await sourcing.settle(bought)
+    assert sorted(unit.state for unit in units) == [E.FAILED, E.ISSUED, E.ISSUED]
+    assert (await books())["party", "CNY"] == 50000 - 6000
+    assert await breaches() == {}

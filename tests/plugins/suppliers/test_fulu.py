@@ -1,0 +1,171 @@
+"""Fulu's plugin against Fulu's sandbox, over HTTP: what each answer, and each lack of one, becomes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import cast
+
+import pytest
+
+from perkhub.kit.clock import now
+from perkhub.kit.ids import outbound_reference
+from perkhub.plugin.configure import configure_supplier
+from perkhub.plugin.supplier import (
+    Accepted,
+    CallbackForged,
+    Cost,
+    CredentialKind,
+    Delivered,
+    LookupOutcome,
+    NotFound,
+    NotSent,
+    OrderQuery,
+    PlaceRequest,
+    QuoteRequest,
+    Rejected,
+    Unknown,
+)
+from perkhub_plugins.suppliers.fulu.client import Fulu
+from tests.plugins.suppliers.vendors import Vendor, callback_address, running_vendor
+
+CARD, TOP_UP = "card:10000587", "direct:10000585"
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[Vendor]:
+    with running_vendor("fulu") as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def vendor(process: Vendor) -> Vendor:
+    process.fault()
+    process.act(notify_url="")
+    return process
+
+
+@pytest.fixture
+async def fulu(vendor: Vendor) -> AsyncIterator[Fulu]:
+    supplier = cast("Fulu", configure_supplier(Fulu, vendor.settings))
+    yield supplier
+    await supplier.client.aclose()
+
+
+def order(sku: str = CARD, quantity: int = 1, **inputs: str) -> PlaceRequest:
+    return PlaceRequest(
+        reference=outbound_reference(),
+        attempt=1,
+        sku=sku,
+        quantity=quantity,
+        maximum_cost=Cost(Decimal(1000), "CNY"),
+        face_value=None,
+        notify_url="",
+        inputs=inputs,
+    )
+
+
+def query(request: PlaceRequest) -> OrderQuery:
+    return OrderQuery(request.reference, None, now(), request.sku, request.quantity)
+
+
+async def settled(fulu: Fulu, request: PlaceRequest) -> LookupOutcome:
+    for _ in range(100):
+        outcome = await fulu.lookup(query(request))
+        if not isinstance(outcome, Accepted):
+            return outcome
+        await asyncio.sleep(0.02)
+    raise AssertionError("never settled")
+
+
+async def test_cards_come_by_looking_up(fulu: Fulu, vendor: Vendor):
+    request = order(quantity=3)
+    placed = await fulu.place(request)
+    assert isinstance(placed, Accepted)
+    assert placed.echo.reference == request.reference
+    done = await settled(fulu, request)
+    assert isinstance(done, Delivered)
+    assert (done.echo.sku, done.echo.quantity, done.echo.cost) == (CARD, 3, Cost(Decimal("59.4"), "CNY"))
+    [booked] = [one for one in vendor.books()["orders"] if one["customer_order_no"] == request.reference]
+    told = [tuple(value for _, value in code.credentials) for code in done.codes]
+    assert told == [tuple(card) for card in booked["cards"]]
+    assert {kind for code in done.codes for kind, _ in code.credentials} == {CredentialKind.NUMBER, CredentialKind.PIN}
+    assert all(code.expires_at is not None and code.expires_at > now() + timedelta(days=300) for code in done.codes)
+    assert booked["cards"][0][0] not in repr(done)
+
+
+async def test_a_top_up_tells_its_target_and_its_receipt(fulu: Fulu):
+    request = order(TOP_UP, charge_account="13800000001")
+    assert isinstance(await fulu.place(request), Accepted)
+    done = await settled(fulu, request)
+    assert isinstance(done, Delivered)
+    assert (done.codes, done.echo.target) == ((), "13800000001")
+    assert done.receipt
+    assert "13800000001" not in repr(done) + repr(request)
+
+
+async def test_what_the_contract_calls_final_is_rejected(fulu: Fulu):
+    for request in (order("card:1"), order("card:10000603"), order(TOP_UP)):
+        placed = await fulu.place(request)
+        assert isinstance(placed, Rejected)
+        assert placed.elsewhere
+        assert isinstance(await fulu.lookup(query(request)), NotFound)
+
+
+async def test_without_a_contract_no_code_is_final(vendor: Vendor):
+    careful = configure_supplier(Fulu, {**vendor.settings, "final_codes": "", "not_found_codes": ""})
+    request = order("card:1")
+    assert await careful.place(request) == Unknown("code_3001")
+    assert await careful.lookup(query(request)) == Unknown("code_4004")
+    await careful.client.aclose()
+
+
+async def test_a_repeated_number_settles_nothing(fulu: Fulu, vendor: Vendor):
+    request = order()
+    await fulu.place(request)
+    assert isinstance(await fulu.place(request), Unknown)
+    assert isinstance(await settled(fulu, request), Delivered)
+    assert len([one for one in vendor.books()["orders"] if one["customer_order_no"] == request.reference]) == 1
+
+
+@pytest.mark.parametrize("request_", [order("gift:1"), order("card:x"), order(TOP_UP, charge_account="😀")])
+async def test_what_cannot_be_said_is_not_sent(fulu: Fulu, request_: PlaceRequest):
+    assert isinstance(await fulu.place(request_), NotSent)
+
+
+async def test_the_catalog_tells_costs_and_forms(fulu: Fulu):
+    items = {item.sku: item async for item in fulu.catalog()}
+    assert items[CARD].cost == Cost(Decimal("19.8"), "CNY")
+    assert not items["card:10000603"].available
+    assert [field.key for field in items[TOP_UP].inputs] == ["charge_account"]
+    assert (await fulu.stock(QuoteRequest(CARD, 1))).available
+    assert (await fulu.balance()).currency == "CNY"
+
+
+async def test_a_callback_is_a_hint_however_it_is_signed(fulu: Fulu, vendor: Vendor):
+    with callback_address(lambda _: b"success") as (address, came):
+        vendor.act(notify_url=address)
+        vendor.fault(duplicate_callbacks=2, forged_callback=1, permuted_callback=1)
+        request = order()
+        await fulu.place(request)
+        received = [await asyncio.to_thread(came.get, timeout=20) for _ in range(5)]
+    hints, forged = [], 0
+    for callback in received:
+        try:
+            hints.append(fulu.verify_callback(callback.headers, {}, callback.body))
+        except CallbackForged:
+            forged += 1
+    assert forged == 1
+    assert {hint.reference for hint in hints} == {request.reference}
+    # Copies are the same message; a permuted one is another, and no more than a hint either.
+    assert len({hint.nonce for hint in hints}) == 2
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"sign=", b"\xff\xfe", b"a=1&a=2&sign=x", b"customer_order_no=1", b"{" * 10000, b'{"sign": {}}', b"sign=%F0"]
+)
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
+def test_no_malformed_callback_is_believed(vendor: Vendor, body: bytes, kind: str):
+    supplier = configure_supplier(Fulu, vendor.settings)
+    with pytest.raises(CallbackForged):
+        supplier.verify_callback({"content-type": kind}, {}, body)

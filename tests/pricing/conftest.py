@@ -1,0 +1,5 @@
+"""A shop with prices in it."""
+
+from tests.fixtures.house import house, shop
+
+__all__ = ["house", "shop"]
