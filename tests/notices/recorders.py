@@ -55,4 +55,4 @@ def use(*offered: type[Notifier]) -> None:
     Recorder.faults.clear()
     Recorder.closed = 0
     nothing: Mapping[str, Any] = MappingProxyType({})
-    set_registry(Registry(nothing, nothing, MappingProxyType({n.key: n for n in offered}), ()))
+    set_registry(Registry(nothing, nothing, nothing, MappingProxyType({n.key: n for n in offered}), ()))

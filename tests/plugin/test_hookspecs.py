@@ -4,9 +4,11 @@ import inspect
 import sys
 
 from perkhub.plugin import ContactChannel, Message, Notifier, Register, hookimpl, hookspecs
+from perkhub.plugin.mechanic import Mechanic
 from perkhub.plugin.registry import load_plugins
 from perkhub.plugin.supplier import Supplier
 from tests.plugin.made import balance, payments_hook, plugin
+from tests.plugin.mechanics import Wheel
 from tests.plugin.suppliers import Acme
 
 HOOKS = {name: hook for name, hook in vars(hookspecs).items() if hasattr(hook, "perkhub_spec")}
@@ -22,7 +24,7 @@ def undocumented(hooks: dict[str, object]) -> list[str]:
 
 
 def test_there_are_hooks():
-    assert set(HOOKS) == {"register_suppliers", "register_payments", "register_notifiers"}
+    assert set(HOOKS) == {"register_suppliers", "register_mechanics", "register_payments", "register_notifiers"}
 
 
 def test_every_hook_has_a_docstring_and_a_test():
@@ -79,3 +81,13 @@ def test_register_suppliers():
     offered = load_plugins([plugin("acme", register_suppliers=register_suppliers)])
     assert dict(offered.suppliers) == {"acme_cards": Acme}
     assert offered.loaded()[0].registered == ("supplier acme_cards",)
+
+
+def test_register_mechanics():
+    @hookimpl
+    def register_mechanics(register: Register[type[Mechanic]]) -> None:
+        register(Wheel)
+
+    offered = load_plugins([plugin("acme", register_mechanics=register_mechanics)])
+    assert dict(offered.mechanics) == {"lucky_wheel": Wheel}
+    assert offered.loaded()[0].registered == ("mechanic lucky_wheel",)

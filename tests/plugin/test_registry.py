@@ -120,7 +120,7 @@ def test_the_process_registry_is_loaded_once_and_can_be_replaced():
     set_registry(None)
     assert "wallet" in registry().payments
     assert registry() is registry()
-    other = Registry(suppliers={}, payments={}, notifiers={}, plugins=())
+    other = Registry(suppliers={}, mechanics={}, payments={}, notifiers={}, plugins=())
     set_registry(other)
     assert registry() is other
     set_registry(None)

@@ -4,6 +4,7 @@ from typing import Protocol, TypeVar
 
 import pluggy
 
+from perkhub.plugin.mechanic import Mechanic
 from perkhub.plugin.notifier import Notifier
 from perkhub.plugin.payment import PaymentMethod
 from perkhub.plugin.supplier import Supplier
@@ -24,6 +25,11 @@ class Register(Protocol[T]):
 @hookspec
 def register_suppliers(register: Register[type[Supplier]]) -> None:
     """Offer suppliers to buy benefits from: register(AcmeCards)."""
+
+
+@hookspec
+def register_mechanics(register: Register[type[Mechanic]]) -> None:
+    """Offer mechanics that give campaigns their meaning: register(LuckyWheel)."""
 
 
 @hookspec

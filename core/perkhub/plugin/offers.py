@@ -1,5 +1,6 @@
 """What may be registered: every fault of an offered class is named here, at start, before it could cost money."""
 
+import dataclasses
 import inspect
 import re
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from perkhub.kit.money import CurrencyMismatch, exponent
+from perkhub.plugin.mechanic import Entry, Mechanic, Stage
 from perkhub.plugin.notifier import ContactChannel, Notifier
 from perkhub.plugin.payment import BalancePayment, GatewayPayment, Title
 from perkhub.plugin.supplier import Capabilities, Delivery, Idempotency, Supplier, offers
@@ -68,6 +70,28 @@ def _capability_faults(offered: type[Supplier], said: Capabilities) -> Iterator[
         yield "`max_rate` must allow at least one call in a positive time"
     if not offers(offered, "test_connection") and not offers(offered, "balance"):
         yield "method `test_connection` or `balance` must be there: an operator wants to know that the settings work"
+
+
+def mechanic_faults(offered: object) -> Iterator[str]:
+    """What is wrong with an object offered as a mechanic."""
+    if not (inspect.isclass(offered) and issubclass(offered, Mechanic)):
+        yield "it must be a class derived from Mechanic (the class, not an instance)"
+        return
+    yield from _key_faults(offered)
+    yield from _title_faults(offered)
+    for name in ("Config", "Choice"):
+        if not (inspect.isclass(found := getattr(offered, name, None)) and issubclass(found, BaseModel)):
+            yield f"`{name}` must be a pydantic model"
+    if not (inspect.isclass(state := getattr(offered, "State", None)) and dataclasses.is_dataclass(state)):
+        yield "`State` must be a dataclass"
+    if not isinstance(offered.stage, Stage) or not isinstance(offered.entry, Entry):
+        yield "`stage` must be a Stage and `entry` an Entry"
+    if offered.config_version < 1:
+        yield "`config_version` begins at 1"
+    for reason, text in offered.REASONS.items():
+        if not isinstance(text, Title) or not text.en.strip() or not text.zh.strip():
+            yield f"`REASONS[{reason!r}]` must be a Title with a text in both languages"
+    yield from _method_faults(offered, Mechanic)
 
 
 def notifier_faults(offered: object) -> Iterator[str]:

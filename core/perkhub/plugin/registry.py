@@ -10,8 +10,9 @@ import pluggy
 from perkhub.plugin import hookspecs
 from perkhub.plugin.discovery import FoundPlugin, check_contract, find_plugins
 from perkhub.plugin.errors import AlreadyTaken, HookMisused, OfferInvalid
+from perkhub.plugin.mechanic import Mechanic
 from perkhub.plugin.notifier import Notifier
-from perkhub.plugin.offers import notifier_faults, payment_faults, supplier_faults
+from perkhub.plugin.offers import mechanic_faults, notifier_faults, payment_faults, supplier_faults
 from perkhub.plugin.payment import PaymentMethod
 from perkhub.plugin.supplier import Supplier
 
@@ -33,6 +34,7 @@ class Registry:
     """Everything on offer, by key."""
 
     suppliers: Mapping[str, type[Supplier]]
+    mechanics: Mapping[str, type[Mechanic]]
     payments: Mapping[str, PaymentMethod]
     notifiers: Mapping[str, type[Notifier]]
     plugins: tuple[LoadedPlugin, ...]
@@ -82,14 +84,16 @@ def load_plugins(found: Iterable[FoundPlugin] | None = None) -> Registry:
     plugins = find_plugins() if found is None else list(found)
     manager = _managed(plugins)
     suppliers = _Shelf("register_suppliers", "supplier", supplier_faults, {})
+    mechanics = _Shelf("register_mechanics", "mechanic", mechanic_faults, {})
     payments = _Shelf("register_payments", "payment", payment_faults, {})
     notifiers = _Shelf("register_notifiers", "notifier", notifier_faults, {})
-    shelves = (suppliers, payments, notifiers)
+    shelves = (suppliers, mechanics, payments, notifiers)
     for plugin in plugins:
         for shelf in shelves:
             _let_register(manager, plugin, shelf, others=[other.module for other in plugins if other is not plugin])
     return Registry(
         suppliers=suppliers.by_key(),
+        mechanics=mechanics.by_key(),
         payments=payments.by_key(),
         notifiers=notifiers.by_key(),
         plugins=tuple(_loaded(plugin, shelves) for plugin in plugins),

@@ -1,0 +1,110 @@
+"""The mechanic contract: what a campaign means. Pure synchronous functions from facts to effects; the host does the rest.
+
+The host keeps the record (name, state, window, channels, audience, budget, priority, stacking), stores the settings, reads
+the counters, applies the effects in the order's transaction, releases what an order that ends had claimed, and tells shops.
+A mechanic therefore neither oversells nor holds a lock, and needs no table, no clock and no network.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from perkhub.plugin.mechanic.effects import PriceEffect, ReserveEffect
+from perkhub.plugin.mechanic.facts import Basket, CircleSeen, OnSale, Seen, Terms
+from perkhub.plugin.payment import Title
+
+
+class Stage(StrEnum):
+    """When it acts on a price.
+
+    LINE    on a line's own unit price, before all others; a line takes part in one at most (flash sale, group buy, box)
+    CART    on what the lines cost by then, one campaign after another by priority (full reduction, coupon, gift)
+    """
+
+    LINE = auto()
+    CART = auto()
+
+
+class Entry(StrEnum):
+    """How a buyer comes to take part.
+
+    CHOSEN      a line of the order names the campaign, with the mechanic's own choice: `campaign: {groupBuy: {…}}`
+    AUTOMATIC   whoever's basket meets its conditions
+    CODE        by a coupon code of the campaign
+    """
+
+    CHOSEN = auto()
+    AUTOMATIC = auto()
+    CODE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a campaign cannot be published: which setting (a path into `Config`), and the way out in both languages.
+    `rule` names the law it comes from, where it is one."""
+
+    path: tuple[str, ...]
+    text: Title
+    rule: str | None = None
+
+
+class NoChoice(BaseModel):
+    """Nothing to say but that one takes part."""
+
+
+class Mechanic(ABC):
+    """What one kind of campaign means.
+
+    `key` is lower-case letters, digits and underscores, and never changes: stored campaigns name it. `Config` is a pydantic
+    model; its fields and their descriptions become the mechanic's GraphQL input and the campaign's own GraphQL type (a field
+    that shops must not see has `json_schema_extra={"hidden": True}`), so that no GraphQL stands in a plugin. `Choice` is what
+    a buyer says where `entry` is CHOSEN, and becomes an input in the same way. `State` is a frozen dataclass of plain fields
+    that shops are shown live. Prices in a Config are decimals in the currency of the campaign; variants are UUIDs, which
+    clients see as global ids.
+
+    `REASONS` are the texts of all refusals, by reason; `{name}` is filled from the refusal's facts.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[Title]
+    Config: ClassVar[type[BaseModel]]
+    Choice: ClassVar[type[BaseModel]] = NoChoice
+    State: ClassVar[type[Any]]
+    stage: ClassVar[Stage] = Stage.LINE
+    entry: ClassVar[Entry] = Entry.CHOSEN
+    config_version: ClassVar[int] = 1
+    REASONS: ClassVar[Mapping[str, Title]] = {}
+    FROZEN: ClassVar[frozenset[str]] = frozenset()  # fields of Config that never change once the campaign was live
+
+    def variants(self, config: Any) -> frozenset[UUID] | None:
+        """Which variants it concerns; None is every one."""
+        return None
+
+    def problems(self, config: Any, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
+        """Why it must not be published as it is: prices above the list, odds that do not sum, what the law of a region says."""
+        yield from ()
+
+    @abstractmethod
+    def quote(self, config: Any, basket: Basket, seen: Seen) -> Sequence[PriceEffect]:
+        """What it makes of the prices. Nothing is claimed by asking; where it does not apply, no effects."""
+
+    def reserve(self, config: Any, basket: Basket, seen: Seen) -> Sequence[ReserveEffect]:
+        """What taking part claims. Asked in the order's transaction with the basket that `quote` was asked with."""
+        return ()
+
+    def filled(self, config: Any, circle: CircleSeen) -> bool:
+        """Whether this circle is complete, now that one more has joined: its waiting lines are delivered."""
+        return circle.members >= circle.seats
+
+    @abstractmethod
+    def state(self, config: Any, seen: Seen) -> Any:
+        """What shops are shown: an instance of `State`."""
+
+    def upgrade(self, config: dict[str, Any], version: int) -> dict[str, Any]:
+        """Settings that an older version of this plugin stored, as this one would have. Called only where versions differ."""
+        return config

@@ -1,0 +1,101 @@
+"""What a mechanic is told: the basket as it stands, the campaign, and what the host has counted. It asks nobody itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The campaign around the mechanic's own settings: whose rules hold, and when. `zone` is an IANA name."""
+
+    campaign: UUID
+    currency: str
+    starts_at: datetime
+    ends_at: datetime
+    regions: frozenset[str] = frozenset()  # ISO 3166-1 alpha-2, of the channels it runs in
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class OnSale:
+    """A variant as its channels list it, for checks before publishing: its list price there, and what one costs us."""
+
+    variant: UUID
+    list_price: Decimal
+    face_value: Decimal | None = None
+    in_stock: int | None = None  # None where a supplier delivers as many as are wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the basket, as the campaigns before this one left it.
+
+    `list_unit` is what one unit costs without any campaign; `unit` and `total` (minor units, of the whole line) what it costs
+    by now. `choice` is what the buyer said to this campaign, where this line takes part in it by choice.
+    """
+
+    position: int
+    variant: UUID
+    product: UUID
+    categories: frozenset[UUID]
+    quantity: int
+    list_unit: Decimal
+    unit: Decimal
+    total: int
+    choice: BaseModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """All lines that this campaign may touch, with what the buyer brought: `code` is the coupon of this campaign."""
+
+    lines: tuple[Line, ...]
+    currency: str
+    at: datetime
+    buyer: UUID | None = None  # opaque; None for a stranger who only asks for prices
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CircleSeen:
+    """A group of people around one campaign: who opened it, how many have paid their place, and how long it stays open."""
+
+    id: UUID
+    opened_by: UUID
+    seats: int
+    members: int  # who have paid, or done what joining asks
+    held: int  # places kept for who has not paid yet
+    open: bool
+    closes_at: datetime
+    mine: bool = False  # the one who asks is in it
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what its mechanic noted of it
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the host has counted for this campaign up to now. What was never claimed is 0, and missing.
+
+    `counters` are shared by all; `mine` are this buyer's own. Neither is a promise: only a claim is.
+    """
+
+    counters: Mapping[str, int] = field(default_factory=dict)
+    mine: Mapping[str, int] = field(default_factory=dict)
+    circles: Sequence[CircleSeen] = ()
+
+    def taken(self, counter: str) -> int:
+        """How far a shared counter is."""
+        return self.counters.get(counter, 0)
+
+    def mine_taken(self, counter: str) -> int:
+        """How far this buyer's counter is."""
+        return self.mine.get(counter, 0)
+
+    def circle(self, id: UUID) -> CircleSeen | None:
+        """The circle of that id, if it belongs to this campaign."""
+        return next((circle for circle in self.circles if circle.id == id), None)

@@ -1,0 +1,1 @@
+"""Built-in campaign mechanics, each in a folder of its own."""
