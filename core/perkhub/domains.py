@@ -15,6 +15,7 @@ DOMAINS = (
     "entitlements",
     "fulfilment",
     "pricing",
+    "campaigns",
     "payments",
     "orders",
     "reactions",

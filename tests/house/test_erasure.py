@@ -25,6 +25,8 @@ FATE = {
     "buyer_input.masked": INPUTS,
     "buyer_input.party_id": INPUTS,
     "buyer_input.sealed": INPUTS,
+    "campaign_part.party_id": TRADE,
+    "campaign_person.party_id": "a list of ids of parties, which say no more than which party it was",
     "code.masked": NOT_A_CUSTOMERS,
     "code.sealed": NOT_A_CUSTOMERS,
     "customer.masked_name": ACCOUNTS,

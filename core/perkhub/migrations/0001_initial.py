@@ -13,6 +13,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from perkhub.accounts.organisations.roles import Role
 from perkhub.accounts.organisations.states import OrganisationState
+from perkhub.campaigns.states import PartState, StoredState
 from perkhub.catalog.models import AttributeType, BenefitKind, RefundKind, ValidityKind
 from perkhub.catalog.sheets.states import SheetExportState, SheetImportState
 from perkhub.channels.models import AccessPolicy, Audience
@@ -155,6 +156,175 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CampaignCounter",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("campaign_id", fields.UUIDField()),
+                ("buyer_id", fields.UUIDField()),
+                ("name", fields.CharField(max_length=80)),
+                ("value", fields.BigIntField()),
+                ("ceiling", fields.BigIntField(null=True)),
+                ("version", fields.IntField()),
+            ],
+            options={
+                "table": "campaign_counter",
+                "app": "perkhub",
+                "unique_together": (("campaign_id", "buyer_id", "name"),),
+                "pk_attr": "id",
+                "table_description": "How much of something scarce is claimed: by everybody together, or by one buyer. Every claim raises it in one",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="CampaignCounter",
+            constraint=CheckConstraint(
+                check="value >= 0 AND (ceiling IS NULL OR value <= ceiling)", name="campaign_counter_value"
+            ),
+        ),
+        ops.CreateModel(
+            name="CampaignPart",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("campaign_id", fields.UUIDField()),
+                ("campaign_version", fields.IntField()),
+                ("order_id", fields.UUIDField()),
+                ("party_id", fields.UUIDField()),
+                ("lines", ArrayField(element_type="INT")),
+                ("units", ArrayField(element_type="INT")),
+                ("returned", ArrayField(element_type="INT")),
+                ("claims", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("discount", fields.BigIntField()),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="HELD: held\nTAKEN: taken\nRELEASED: released", enum_type=PartState, max_length=10
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "campaign_part",
+                "app": "perkhub",
+                "unique_together": (("order_id", "campaign_id"),),
+                "indexes": [Index(fields=["campaign_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "That an order takes part in a campaign: with which lines (their positions), how many units of each, and how many of",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="CampaignPart",
+            constraint=CheckConstraint(check="state IN ('held', 'taken', 'released')", name="campaign_part_state"),
+        ),
+        ops.AddConstraint(
+            model_name="CampaignPart",
+            constraint=CheckConstraint(
+                check="cardinality(lines) = cardinality(units) AND cardinality(lines) = cardinality(returned)",
+                name="campaign_part_lines",
+            ),
+        ),
+        ops.CreateModel(
+            name="CampaignRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("name", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("mechanic", fields.CharField(max_length=40)),
+                ("config", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("config_version", fields.IntField()),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="DRAFT: draft\nPUBLISHED: published\nPAUSED: paused\nENDED: ended",
+                        enum_type=StoredState,
+                        max_length=10,
+                    ),
+                ),
+                ("starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ends_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("currency", fields.CharField(max_length=3)),
+                ("audience_groups", ArrayField(element_type="UUID")),
+                ("audience_new", fields.BooleanField()),
+                ("audience_listed", fields.BooleanField()),
+                ("budget", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("priority", fields.IntField()),
+                ("exclusive", fields.BooleanField()),
+                ("version", fields.IntField(default=1)),
+                ("external_reference", fields.CharField(null=True, unique=True, max_length=120)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "campaign",
+                "app": "perkhub",
+                "indexes": [Index(fields=["state", "ends_at"], name="campaign_not_over"), Index(fields=["mechanic", "id"])],
+                "pk_attr": "id",
+                "table_description": "A campaign: when, where, for whom and within which limits its mechanic holds. Whether it is live, its window says at",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="CampaignRow",
+            constraint=CheckConstraint(check="state IN ('draft', 'published', 'paused', 'ended')", name="campaign_state"),
+        ),
+        ops.AddConstraint(
+            model_name="CampaignRow",
+            constraint=CheckConstraint(check="ends_at > starts_at", name="campaign_window"),
+        ),
+        ops.CreateModel(
+            name="CampaignPerson",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "campaign",
+                    fields.ForeignKeyField(
+                        "perkhub.CampaignRow",
+                        source_field="campaign_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="people",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("party_id", fields.UUIDField()),
+            ],
+            options={
+                "table": "campaign_person",
+                "app": "perkhub",
+                "unique_together": (("campaign_id", "party_id"),),
+                "indexes": [Index(fields=["party_id", "campaign_id"])],
+                "pk_attr": "id",
+                "table_description": "Somebody on the list of a campaign that is for listed people alone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CampaignVersionRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "campaign",
+                    fields.ForeignKeyField(
+                        "perkhub.CampaignRow",
+                        source_field="campaign_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="versions",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("version", fields.IntField()),
+                ("content", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "campaign_version",
+                "app": "perkhub",
+                "unique_together": (("campaign_id", "version"),),
+                "pk_attr": "id",
+                "table_description": "A campaign as it stood from a change on: what an order of that time was sold by. Rows are only ever added.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="CategoryRow",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -238,6 +408,43 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="ChannelRow",
             constraint=CheckConstraint(check="access IN ('public', 'members', 'contract')", name="channel_access"),
+        ),
+        ops.CreateModel(
+            name="CampaignChannelRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "campaign",
+                    fields.ForeignKeyField(
+                        "perkhub.CampaignRow",
+                        source_field="campaign_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="places",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "channel",
+                    fields.ForeignKeyField(
+                        "perkhub.ChannelRow",
+                        source_field="channel_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="campaigns",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+            ],
+            options={
+                "table": "campaign_channel",
+                "app": "perkhub",
+                "unique_together": (("campaign_id", "channel_id"),),
+                "indexes": [Index(fields=["channel_id", "campaign_id"])],
+                "pk_attr": "id",
+                "table_description": "That a campaign runs in a channel.",
+            },
+            bases=["Model"],
         ),
         ops.CreateModel(
             name="ChannelGrantRow",

@@ -123,6 +123,7 @@ def _step_from(step: dict[str, Any]) -> PriceStep:
         Decimal(step["effect"]),
         step["names"],
         None if step["source_id"] is None else UUID(step["source_id"]),
+        step.get("on_total", 0),
     )
 
 

@@ -150,6 +150,7 @@ def _trace_json(trace: Sequence[PriceStep]) -> str:
                 "effect": str(step.effect),
                 "names": step.names,
                 "source_id": None if step.source_id is None else str(step.source_id),
+                **({"on_total": step.on_total} if step.on_total else {}),
             }
             for step in trace
         ]

@@ -1,8 +1,10 @@
 """Pricing a basket by the viewer's prices: for quotes and orders alike, with its trace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from perkhub.catalog import (
@@ -15,7 +17,6 @@ from perkhub.catalog import (
     refuse_dear,
 )
 from perkhub.channels import ANYONE, Channel, Viewer, ensure_may_enter_now
-from perkhub.kit.clock import now
 from perkhub.kit.moments import end_of_day
 from perkhub.kit.money import Money, total
 from perkhub.pricing.errors import BasketInvalid, BenefitOver
@@ -27,13 +28,22 @@ MOST_UNITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A campaign that a line shall take part in, and what the buyer says to its mechanic. Means nothing to prices."""
+
+    campaign_id: UUID
+    choice: Any = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class BasketLine:
-    """So many of a variant; what its product asks of buyers, and which face value, where they choose it."""
+    """So many of a variant; what its product asks of buyers, which face value, where they choose it, and in which campaign."""
 
     variant_id: UUID
     quantity: int
     inputs: tuple[GivenInput, ...] = ()
     face_value: Decimal | None = None
+    campaign: Chosen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +79,14 @@ class Quote:
 
 
 async def price_basket(
-    channel: Channel, basket: Sequence[BasketLine], viewer: Viewer = ANYONE, *, complete: bool = False
+    channel: Channel,
+    basket: Sequence[BasketLine],
+    viewer: Viewer = ANYONE,
+    *,
+    complete: bool = False,
+    at: datetime | None = None,
 ) -> Quote:
-    """Price a basket as this viewer would pay it in the channel now. Changes nothing, holds nothing.
+    """Price a basket as this viewer would pay it in the channel now, or then. Changes nothing, holds nothing.
 
     Orders price by this in their own transaction: whether the viewer may buy here at all is looked at with the prices. With
     `complete`, as they do, all that a product asks of its buyer must be there; a price can be told before.
@@ -81,7 +96,7 @@ async def price_basket(
         ChannelNotFound: the channel was closed, or taken from the viewer, in this moment.
     """
     refuse_odd_basket(basket)
-    found = await prices_of(channel, viewer, [line.variant_id for line in basket], asked=True, stock=True)
+    found = await prices_of(channel, viewer, [line.variant_id for line in basket], at=at, asked=True, stock=True)
     if not found:
         await ensure_may_enter_now(channel.id, viewer)
     lines = tuple(
@@ -96,7 +111,7 @@ def _price_line(
     priced = found.get(line.variant_id)
     if priced is None:
         raise NotListed(path=(*place, "variantId"))
-    _refuse_over(channel, priced.offered, place)
+    _refuse_over(channel, priced.offered, place, priced.at)
     face_value = priced.offered.face.chosen(line.face_value, *place, "unitFaceValue")
     unit = priced.unit(line.quantity, face_value=face_value)
     if priced.offered.face.range is not None:
@@ -115,10 +130,10 @@ def _price_line(
     )
 
 
-def _refuse_over(channel: Channel, offered: Offered, place: tuple[str, ...]) -> None:
+def _refuse_over(channel: Channel, offered: Offered, place: tuple[str, ...], at: datetime) -> None:
     """What is good until a day that is over is not sold any more."""
     until = offered.validity.until
-    if until is not None and end_of_day(until, channel.zone) <= now():
+    if until is not None and end_of_day(until, channel.zone) <= at:
         raise BenefitOver(until=until, path=(*place, "variantId"))
 
 

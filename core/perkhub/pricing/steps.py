@@ -1,4 +1,5 @@
-"""How a unit price came about, step by step; the effects of a price's steps sum to it."""
+"""How a price came about, step by step: the effects sum to the unit price, and what is taken off a line as a whole to what
+its total lacks of unit price times quantity."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,17 +15,22 @@ class PriceSource(StrEnum):
     LISTING = auto()
     PRICE_LIST = auto()
     FACE_VALUE = auto()
+    CAMPAIGN = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class PriceStep:
-    """One step: where it comes from and what it adds, in the channel's currency. `names` are the label by language."""
+    """One step: where it comes from and what it adds, in the channel's currency. `names` are the label by language.
+
+    `on_total`, in minor units, is added to the line's total instead of its unit price: a discount need not divide by units.
+    """
 
     source: PriceSource
     label: str
     effect: Decimal
     names: Mapping[str, str] = field(default_factory=dict)
     source_id: UUID | None = None
+    on_total: int = 0
 
 
 def steps_of(offered: Offered, said: ListPrice | None) -> tuple[PriceStep, ...]:

@@ -9,12 +9,13 @@ import strawberry
 
 from perkhub.catalog import LOW_STOCK, BenefitKind
 from perkhub.channels import Viewer, known_channel
+from perkhub.kit.money import Money
 from perkhub.pricing import Priced, PriceSource, PriceStep, prices_of
 from perkhub.suppliers import obtainable_variants
 from perkhub.vault import stock_of
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.described import described
-from perkhub_schema.graphql.money import MoneyType, unit_price
+from perkhub_schema.graphql.money import MoneyType, to_money, unit_price
 
 # Nothing of these lies in stock before somebody orders it, nor of what has a face value that buyers choose.
 ON_DEMAND = (BenefitKind.TOP_UP, BenefitKind.SERVICE)
@@ -26,6 +27,7 @@ PriceSourceEnum = described(
         PriceSource.LISTING: "The price of the variant in this channel.",
         PriceSource.PRICE_LIST: "A price list that is for this viewer, by its name.",
         PriceSource.FACE_VALUE: "The face value that was chosen; what comes before it is the price of the least one.",
+        PriceSource.CAMPAIGN: "A campaign that the line takes part in, by what its mechanic calls it.",
     },
 )
 
@@ -54,6 +56,9 @@ class PriceStepType:
     source: PriceSourceEnum = strawberry.field(description="Where it comes from.")  # type: ignore[valid-type]
     effect: MoneyType = strawberry.field(description="What it adds to the unit price; negative for a discount.")
     step: strawberry.Private[PriceStep]
+    on_total: MoneyType | None = strawberry.field(
+        description="What it takes off the line's total instead, where it is a discount on lines as a whole; else null."
+    )
 
     @strawberry.field(description="For people, in the request's language: a list's name, or the SKU.")
     def label(self, info: Info) -> str:
@@ -62,7 +67,15 @@ class PriceStepType:
 
 def to_steps(steps: Sequence[PriceStep], currency: str) -> list[PriceStepType]:
     """A price trace on the wire."""
-    return [PriceStepType(source=step.source, effect=unit_price(step.effect, currency), step=step) for step in steps]
+    return [
+        PriceStepType(
+            source=step.source,
+            effect=unit_price(step.effect, currency),
+            step=step,
+            on_total=to_money(Money(step.on_total, currency)) if step.on_total else None,
+        )
+        for step in steps
+    ]
 
 
 @strawberry.type(name="PriceBreak", description="What one unit costs where more are bought.")

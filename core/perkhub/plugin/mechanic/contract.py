@@ -85,6 +85,11 @@ class Mechanic(ABC):
         """Which variants it concerns; None is every one."""
         return None
 
+    def ceilings(self, config: Any) -> Mapping[str, int]:
+        """How far its shared counters may go, as `reserve` claims them: settings are never changed to less than is claimed
+        already, and whoever comes when nothing is left is turned away cheaply."""
+        return {}
+
     def problems(self, config: Any, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
         """Why it must not be published as it is: prices above the list, odds that do not sum, what the law of a region says."""
         yield from ()

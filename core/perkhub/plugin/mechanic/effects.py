@@ -60,7 +60,7 @@ class Claim:
     """Raise a counter by `amount`, and never above `ceiling`: one conditional statement of the database.
 
     With `per_buyer` each buyer has a counter of that name. It falls again when the order is cancelled, expires or is
-    refunded, by the share of units that came back; `kept` ones stay (a draw that was made is made).
+    refunded, by the share of units that came back; `kept` ones stay once it is paid (a draw that was made is made).
     """
 
     counter: str

@@ -63,6 +63,10 @@ class FlashSale(Mechanic):
         """The one that is sold."""
         return frozenset({config.variant})
 
+    def ceilings(self, config: Config) -> Mapping[str, int]:
+        """The quantity."""
+        return {SOLD: config.quantity}
+
     def problems(self, config: Config, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
         """It must be listed, and cheaper than there."""
         listed = on_sale.get(config.variant)

@@ -1,0 +1,97 @@
+"""What a plugin returned, looked at before anything is done with it: a wrong type or number is the plugin's fault, by name."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from string import Formatter
+from typing import Any
+
+from perkhub.kit.money import LARGEST_MINOR, UNIT_PLACES
+from perkhub.plugin.mechanic import Claim, Discount, Mechanic, Refuse, UnitPrice
+from perkhub.plugin.payment import Title
+
+COUNTER = re.compile(r"[a-z][a-z0-9_.:-]{0,59}")
+LARGEST_UNIT = Decimal(10) ** 12
+MOST_EFFECTS = 500
+
+Fault = str | None
+
+
+def fault_of(effect: object, mechanic: Mechanic, lines: Collection[int], allowed: tuple[type, ...]) -> Fault:
+    """Why the host cannot apply this effect to a basket with these lines; None where it can."""
+    if not isinstance(effect, allowed):
+        return f"{type(effect).__name__} is none of {', '.join(one.__name__ for one in allowed)}"
+    look = FAULTS.get(type(effect))
+    return None if look is None else look(effect, mechanic, lines)
+
+
+def _unit_price(effect: UnitPrice, _: Mechanic, lines: Collection[int]) -> Fault:
+    if effect.line not in lines:
+        return f"there is no line {effect.line!r}"
+    unit = effect.unit
+    if not isinstance(unit, Decimal) or not unit.is_finite() or not 0 <= unit <= LARGEST_UNIT:
+        return f"{unit!r} is no unit price"
+    if unit != unit.quantize(UNIT_PLACES):
+        return f"{unit!r} has more than six places"
+    return _label(effect.label)
+
+
+def _discount(effect: Discount, _: Mechanic, lines: Collection[int]) -> Fault:
+    if not isinstance(effect.lines, tuple) or not effect.lines or not set(effect.lines) <= set(lines):
+        return f"there are no lines {effect.lines!r}"
+    if len(set(effect.lines)) < len(effect.lines):
+        return "a line is named twice"
+    if not _is_count(effect.amount, least=0):
+        return f"{effect.amount!r} is no amount of minor units"
+    return _label(effect.label)
+
+
+def _claim(effect: Claim, _: Mechanic, lines: Collection[int]) -> Fault:
+    if not isinstance(effect.counter, str) or not COUNTER.fullmatch(effect.counter):
+        return f"{effect.counter!r} is no name of a counter"
+    if not _is_count(effect.amount, least=1):
+        return f"{effect.amount!r} is nothing to be claimed"
+    if effect.ceiling is not None and not _is_count(effect.ceiling, least=0):
+        return f"{effect.ceiling!r} is no ceiling"
+    if effect.line is not None and effect.line not in lines:
+        return f"there is no line {effect.line!r}"
+    if not isinstance(effect.per_buyer, bool) or not isinstance(effect.kept, bool):
+        return "`per_buyer` and `kept` are true or false"
+    return None
+
+
+def _refuse(effect: Refuse, mechanic: Mechanic, lines: Collection[int]) -> Fault:
+    text = mechanic.REASONS.get(effect.reason) if isinstance(effect.reason, str) else None
+    if text is None:
+        return f"{effect.reason!r} is not among its REASONS"
+    if effect.line is not None and effect.line not in lines:
+        return f"there is no line {effect.line!r}"
+    if not isinstance(effect.facts, Mapping):
+        return "`facts` is no mapping"
+    try:
+        filled(text, effect.facts)
+    except (KeyError, IndexError, ValueError, AttributeError) as lacking:
+        return f"the text of {effect.reason!r} cannot be filled from its facts ({lacking!r})"
+    return None
+
+
+FAULTS: dict[type, Callable[[Any, Mechanic, Collection[int]], Fault]] = {
+    UnitPrice: _unit_price,
+    Discount: _discount,
+    Claim: _claim,
+    Refuse: _refuse,
+}
+
+
+def filled(text: Title, facts: Mapping[str, Any]) -> Title:
+    """The text with what it waits for."""
+    fill = Formatter().vformat
+    return Title(en=fill(text.en, (), facts), zh=fill(text.zh, (), facts))
+
+
+def _label(label: object) -> Fault:
+    return None if isinstance(label, Title) and label.en and label.zh else "its label is no Title"
+
+
+def _is_count(number: object, *, least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and least <= number <= LARGEST_MINOR
