@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from perkhub.audit import audit
+from perkhub.campaigns import offer_basket
 from perkhub.catalog import GivenInput
 from perkhub.channels import Viewer
 from perkhub.entitlements import Entitlement, entitlements_of_sources, reveal
@@ -36,7 +37,7 @@ from perkhub.orders import (
     start_order_payment,
 )
 from perkhub.payments import Payment
-from perkhub.pricing import BasketLine, PriceMoved, price_basket
+from perkhub.pricing import BasketLine, Chosen, PriceMoved
 from perkhub.vault import Credential
 from tests.factories import Person, StockedVariant
 
@@ -49,11 +50,17 @@ def actor_of(person: Person) -> str:
     return f"customer:{person.party_id}"
 
 
-def basket_of(lines: Sequence[Line], said: Mapping[str, str] | None = None, face_value: str | None = None) -> list[BasketLine]:
+def basket_of(
+    lines: Sequence[Line],
+    said: Mapping[str, str] | None = None,
+    face_value: str | None = None,
+    campaign: UUID | None = None,
+) -> list[BasketLine]:
     counted = [line if isinstance(line, tuple) else (line, 1) for line in lines]
     inputs = tuple(GivenInput(key, value) for key, value in (said or {}).items())
     chosen = None if face_value is None else Decimal(face_value)
-    return [BasketLine(variant.id, quantity, inputs, chosen) for variant, quantity in counted]
+    part = None if campaign is None else Chosen(campaign)
+    return [BasketLine(variant.id, quantity, inputs, chosen, part) for variant, quantity in counted]
 
 
 def channel_of(lines: Sequence[Line]) -> Any:
@@ -71,13 +78,14 @@ async def purchase_of(
     device: str | None = None,
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
+    campaign: UUID | None = None,
 ) -> Purchase:
     channel = channel_of(lines)
-    basket = basket_of(lines, said, face_value)
-    quote = await price_basket(channel, basket, Viewer(person.party_id), complete=True)
-    if expected is not None and expected != quote.total:
-        raise PriceMoved(now=quote.total)
-    return Purchase(order, person.party_id, channel.id, quote, actor_of(person), all_or_nothing, device)
+    basket = basket_of(lines, said, face_value, campaign)
+    offer = await offer_basket(channel, basket, Viewer(person.party_id), complete=True)
+    if expected is not None and expected != offer.quote.total:
+        raise PriceMoved(now=offer.quote.total)
+    return Purchase(order, person.party_id, channel.id, offer.quote, actor_of(person), all_or_nothing, device, offer.parts)
 
 
 async def _ordered(
@@ -99,11 +107,18 @@ async def buy(
     all_or_nothing: bool = False,
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
+    campaign: UUID | None = None,
 ) -> Order:
     """orderPlace with `pay: wallet`."""
 
     async def work(tx: Transaction, order: UUID) -> Order:
-        way = {"expected": expected, "all_or_nothing": all_or_nothing, "said": said, "face_value": face_value}
+        way = {
+            "expected": expected,
+            "all_or_nothing": all_or_nothing,
+            "said": said,
+            "face_value": face_value,
+            "campaign": campaign,
+        }
         purchase = await purchase_of(person, lines, order, **way)
         return (await buy_now(tx, purchase, seen_at_once=shown)).order
 
@@ -120,11 +135,12 @@ async def place(
     device: str | None = None,
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
+    campaign: UUID | None = None,
 ) -> Order:
     """orderPlace without `pay`."""
 
     async def work(tx: Transaction, order: UUID) -> Order:
-        way = {"expected": expected, "all_or_nothing": all_or_nothing, "device": device}
+        way = {"expected": expected, "all_or_nothing": all_or_nothing, "device": device, "campaign": campaign}
         purchase = await purchase_of(person, lines, order, **way, said=said, face_value=face_value)
         return (await place_order(tx, purchase))[0]
 

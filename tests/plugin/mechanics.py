@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-from perkhub.plugin import Title
+from perkhub.plugin import Register, Title, hookimpl
 from perkhub.plugin.mechanic import Basket, Mechanic, PriceEffect, Seen
 
 
@@ -36,3 +37,14 @@ class Wheel(Mechanic):
     def state(self, config: Config, seen: Seen) -> WheelState:
         """What was turned."""
         return WheelState(seen.taken("turns"))
+
+
+def mechanics_hook(*offered: type[Mechanic]) -> Any:
+    """A hook that offers these."""
+
+    @hookimpl
+    def register_mechanics(register: Register[type[Mechanic]]) -> None:
+        for each in offered:
+            register(each)
+
+    return register_mechanics

@@ -21,8 +21,24 @@ from perkhub.campaigns.errors import (
     CampaignUnavailable,
     MechanicBroken,
 )
+from perkhub.campaigns.keep import change_campaign, clone_campaign, create_campaign, draft_of
+from perkhub.campaigns.life import end_campaign, pause_campaign, publish_campaign, publishing_faults, resume_campaign
 from perkhub.campaigns.offer import Offer, Reason, offer_basket, simulate_basket
 from perkhub.campaigns.parts import CounterClaim, Part
+from perkhub.campaigns.people import list_people, people_of, unlist_people
+from perkhub.campaigns.read import (
+    CampaignsAsked,
+    KeptVersion,
+    campaign_by_id,
+    campaign_by_reference,
+    campaigns,
+    campaigns_by_ids,
+    live_campaigns,
+    states_of,
+    versions_of,
+)
+from perkhub.campaigns.remembered import forget_campaigns
+from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, release_parts, reserve_parts
 from perkhub.campaigns.states import CampaignState, PartState, StoredState
 from perkhub.campaigns.working import Working
 
@@ -46,9 +62,11 @@ __all__ = [
     "CampaignSoldOut",
     "CampaignState",
     "CampaignUnavailable",
+    "CampaignsAsked",
     "CampaignsClash",
     "Counted",
     "CounterClaim",
+    "KeptVersion",
     "Limit",
     "MechanicBroken",
     "Offer",
@@ -58,6 +76,30 @@ __all__ = [
     "Reason",
     "StoredState",
     "Working",
+    "campaign_by_id",
+    "campaign_by_reference",
+    "campaigns",
+    "campaigns_by_ids",
+    "change_campaign",
+    "clone_campaign",
+    "confirm_parts",
+    "create_campaign",
+    "draft_of",
+    "end_campaign",
+    "forget_campaigns",
+    "list_people",
+    "live_campaigns",
     "offer_basket",
+    "pause_campaign",
+    "people_of",
+    "publish_campaign",
+    "publishing_faults",
+    "reclaim_parts",
+    "release_parts",
+    "reserve_parts",
+    "resume_campaign",
     "simulate_basket",
+    "states_of",
+    "unlist_people",
+    "versions_of",
 ]

@@ -12,6 +12,8 @@ import orjson
 from perkhub.campaigns.states import CampaignState, StoredState
 from perkhub.campaigns.working import Working, at_work
 from perkhub.kit.db import Row
+from perkhub.plugin.mechanic import Entry
+from perkhub.plugin.registry import registry
 
 # `c` is the campaign.
 COLUMNS = """c.id, c.name, c.mechanic, c.config, c.config_version, c.state, c.starts_at, c.ends_at, c.currency,
@@ -92,6 +94,17 @@ class Campaign:
     version: int
     external_reference: str | None
     created_at: datetime
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody but its operators knows of it."""
+        return self.stored is StoredState.DRAFT
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether it applies without being asked for."""
+        mechanic = registry().mechanics.get(self.mechanic)
+        return mechanic is not None and mechanic.entry is Entry.AUTOMATIC
 
     def state_at(self, moment: datetime) -> CampaignState:
         """What it is at this moment: windows hold when they are read."""

@@ -13,7 +13,8 @@ CampaignRefusal      of one who wants to take part
 ├── CampaignLimitReached this buyer's share is used up
 ├── CampaignBudgetSpent  what the shop gives away in it is given
 ├── CampaignRefused      its mechanic says no, and why
-├── CampaignUnavailable  its plugin is gone, or does not work
+├── CampaignUnavailable  its plugin is gone
+├── MechanicBroken       its plugin does not keep the contract
 ├── CampaignsClash       two on one line, of which one stands alone
 └── CampaignCodeUnknown  no campaign has this code
 """
@@ -125,8 +126,8 @@ class CampaignRefused(CampaignRefusal):
 
 class CampaignUnavailable(CampaignRefusal):
     code = "CAMPAIGN_UNAVAILABLE"
-    en = "This campaign does not work at this moment. Buy without it, or try again later."
-    zh = "活动暂不可用,请稍后再试或不参加活动直接购买。"
+    en = "This campaign is not there any more. Buy without it."
+    zh = "该活动已下线,请不参加活动直接购买。"
 
 
 class CampaignsClash(CampaignRefusal):
@@ -141,9 +142,13 @@ class CampaignCodeUnknown(CampaignRefusal):
     zh = "优惠码无效。"
 
 
-class MechanicBroken(Exception):
-    """A plugin raised, or returned what its contract does not allow. Logged by name; buyers hear CampaignUnavailable."""
+class MechanicBroken(CampaignRefusal):
+    """A plugin raised, or returned what its contract does not allow: the log has what and where, nobody else."""
+
+    code = "MECHANIC_BROKEN"
+    en = "This campaign does not work at this moment. Buy without it, or try again later."
+    zh = "活动暂不可用,请稍后再试或不参加活动直接购买。"
 
     def __init__(self, mechanic: str, method: str, fault: str) -> None:
-        self.mechanic, self.method, self.fault = mechanic, method, fault
-        super().__init__(f"mechanic {mechanic}, {method}: {fault}")
+        self.method, self.fault = method, fault
+        super().__init__(mechanic=mechanic)

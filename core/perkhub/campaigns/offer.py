@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from perkhub.campaigns.basket import ActedBasket
 from perkhub.campaigns.campaign import Campaign
-from perkhub.campaigns.errors import CampaignRefusal
+from perkhub.campaigns.candidates import candidates_of
+from perkhub.campaigns.errors import CampaignCodeUnknown, CampaignRefusal
 from perkhub.campaigns.parts import Part
+from perkhub.campaigns.remembered import automatic_in
+from perkhub.campaigns.stacking import Acting, Asked, act, in_order
 from perkhub.channels import ANYONE, Channel, Viewer
+from perkhub.kit.clock import now
+from perkhub.kit.errors import NotFound
 from perkhub.pricing import BasketLine, Quote, price_basket
 
 
@@ -45,10 +52,18 @@ async def offer_basket(
 
     Raises:
         whatever `price_basket` refuses.
-        CampaignRefusal, CampaignInvalid: of a campaign that the buyer asked for; the path names the line or the code. What
-            would have applied by itself is left out instead, and a reason says why.
+        NotFound, CampaignRefusal, CampaignInvalid: of a campaign that the buyer asked for; the path names the line or the
+            code. What would have applied by itself is left out instead, and a reason says why.
     """
-    return Offer(await price_basket(channel, basket, viewer, complete=complete, at=at))
+    for place, _ in enumerate(codes):
+        raise CampaignCodeUnknown(path=("codes", str(place)))
+    quote = await price_basket(channel, basket, viewer, complete=complete, at=at)
+    choices = _choices(basket)
+    automatic = [one.id for one in await automatic_in(channel.id)]
+    if not choices and not automatic:
+        return Offer(quote)
+    acting = Acting(channel, viewer, at or now())
+    return _acted(quote, await _asked(quote, choices, automatic, acting), acting)
 
 
 async def simulate_basket(
@@ -56,10 +71,71 @@ async def simulate_basket(
     basket: Sequence[BasketLine],
     viewer: Viewer = ANYONE,
     *,
-    codes: Sequence[str] = (),
     at: datetime | None = None,
     drafts: Sequence[UUID] = (),
 ) -> Offer:
     """The same for operators, who ask for another moment or somebody else: campaigns refuse by reasons alone, and these
-    drafts count as published."""
-    return Offer(await price_basket(channel, basket, viewer, at=at))
+    drafts count as published.
+
+    Raises:
+        whatever `price_basket` refuses; NotFound, CampaignInvalid: of what lines say of campaigns.
+    """
+    quote = await price_basket(channel, basket, viewer, at=at)
+    choices = _choices(basket)
+    automatic = [one.id for one in await automatic_in(channel.id)]
+    acting = Acting(channel, viewer, at or now())
+    asked = await _asked(quote, choices, [*automatic, *drafts], acting, drafts=drafts)
+    return _acted(quote, asked, acting, explaining=True)
+
+
+def _choices(basket: Sequence[BasketLine]) -> dict[UUID, dict[int, Any]]:
+    """By campaign, which lines chose it, each with what it says."""
+    found: dict[UUID, dict[int, Any]] = {}
+    for place, line in enumerate(basket):
+        if line.campaign is not None:
+            found.setdefault(line.campaign.campaign_id, {})[place] = line.campaign.choice
+    return found
+
+
+async def _asked(
+    quote: Quote,
+    choices: dict[UUID, dict[int, Any]],
+    automatic: Sequence[UUID],
+    acting: Acting,
+    *,
+    drafts: Sequence[UUID] = (),
+) -> list[Asked]:
+    ids = list({*choices, *automatic})
+    products = list({line.offered.product_id for line in quote.lines})
+    found = await candidates_of(ids, acting.channel.id, acting.viewer, products, acting.at)
+    for campaign, lines in choices.items():
+        # A draft is nobody's business but its operator's.
+        if campaign not in found or (found[campaign].campaign.is_draft and campaign not in drafts):
+            raise NotFound("campaign", "活动", path=("lines", str(min(lines)), "campaign"))
+    # A draft that nobody chose is tried where it would apply by itself; what must be chosen says nothing then.
+    return [
+        Asked(one, choices.get(id, {}), draft=id in drafts)
+        for id, one in found.items()
+        if id in choices or one.campaign.is_automatic
+    ]
+
+
+def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explaining: bool = False) -> Offer:
+    basket = ActedBasket.of(quote)
+    parts: list[Part] = []
+    reasons: list[Reason] = []
+    for one in in_order(asked):
+        campaign = one.candidate.campaign
+        try:
+            acted = act(one, basket, acting)
+        except CampaignRefusal as refusal:
+            if not one.automatic and not explaining:
+                refusal.path = refusal.path or one.path
+                raise
+            reasons.append(Reason(campaign, refusal))
+            continue
+        basket = acted.basket
+        if acted.part is not None:
+            parts.append(acted.part)
+            reasons.append(Reason(campaign, lines=acted.part.lines, discount=acted.part.discount))
+    return Offer(basket.quote(), tuple(parts), tuple(reasons))

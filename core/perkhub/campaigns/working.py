@@ -13,13 +13,11 @@ from perkhub.campaigns.errors import CampaignInvalid, MechanicBroken
 from perkhub.kit.logging import get_logger
 from perkhub.plugin.mechanic import (
     Basket,
+    Ceiling,
     Claim,
     Discount,
-    Draw,
-    JoinCircle,
     Mechanic,
     OnSale,
-    OpenCircle,
     PriceEffect,
     Problem,
     Refuse,
@@ -28,7 +26,6 @@ from perkhub.plugin.mechanic import (
     Stage,
     Terms,
     UnitPrice,
-    Wait,
 )
 from perkhub.plugin.registry import registry
 
@@ -37,7 +34,7 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 ON_PRICES = (UnitPrice, Discount, Refuse)
-ON_SCARCE = (Claim, OpenCircle, JoinCircle, Draw, Wait, Refuse)
+ON_SCARCE = (Claim, Refuse)
 MOST_PROBLEMS = 100
 
 
@@ -58,6 +55,11 @@ class Working:
         """When it acts on a price."""
         return self.mechanic.stage
 
+    def stored(self) -> dict[str, Any]:
+        """The settings as they are stored."""
+        found: dict[str, Any] = self._ask("Config", lambda: self.config.model_dump(mode="json"))
+        return found
+
     def variants(self) -> frozenset[UUID] | None:
         """Which variants it concerns; None is every one."""
         found = self._ask("variants", self.mechanic.variants, self.config)
@@ -65,14 +67,14 @@ class Working:
             raise self._broken("variants", f"returned {type(found).__name__}, not a frozenset of UUIDs or None")
         return found
 
-    def ceilings(self) -> dict[str, int]:
+    def ceilings(self) -> dict[str, Ceiling]:
         """How far each shared counter may go that has an end."""
         found = self._ask("ceilings", self.mechanic.ceilings, self.config)
         if not isinstance(found, Mapping):
             raise self._broken("ceilings", f"returned {type(found).__name__}, not a mapping")
-        for name, most in found.items():
-            if not isinstance(name, str) or not COUNTER.fullmatch(name) or type(most) is not int or most < 0:
-                raise self._broken("ceilings", f"{name!r}: {most!r} is no counter with a ceiling")
+        for name, ceiling in found.items():
+            if not isinstance(name, str) or not COUNTER.fullmatch(name) or not isinstance(ceiling, Ceiling):
+                raise self._broken("ceilings", f"{name!r}: {ceiling!r} is no counter with a Ceiling")
         return dict(found)
 
     def problems(self, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> list[Problem]:

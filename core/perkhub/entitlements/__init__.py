@@ -25,6 +25,7 @@ from perkhub.entitlements.obtained import (
     waiting_units,
 )
 from perkhub.entitlements.read import (
+    HELD_SOMETHING,
     Entitlement,
     entitlements_by_ids,
     entitlements_of_party,
@@ -36,6 +37,7 @@ from perkhub.entitlements.revoke import revoke
 from perkhub.entitlements.states import EntitlementState
 
 __all__ = [
+    "HELD_SOMETHING",
     "WAITING",
     "Entitlement",
     "EntitlementAlreadySeen",

@@ -22,7 +22,8 @@ BY_PARTY = f"""
     WHERE party_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::text[] IS NULL OR state = ANY($3))
     ORDER BY id DESC LIMIT $4
 """
-
+# Within the statement of whoever asks whether {party} is new here: what failed, and what was taken back, counts for nothing.
+HELD_SOMETHING = """EXISTS (SELECT FROM entitlement e WHERE e.party_id = {party} AND e.state NOT IN ('failed', 'revoked'))"""
 
 # What ends when its time is over. What is frozen ends when it is set free.
 MAY_EXPIRE = (EntitlementState.ISSUED, EntitlementState.REVEALED)

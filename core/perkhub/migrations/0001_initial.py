@@ -1085,6 +1085,7 @@ class Migration(migrations.Migration):
                 ("refunded", fields.BigIntField(default=0)),
                 ("payment_id", fields.UUIDField(null=True)),
                 ("all_or_nothing", fields.BooleanField()),
+                ("in_campaigns", fields.BooleanField(default=False)),
                 ("device", fields.CharField(null=True, max_length=64)),
                 ("placed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

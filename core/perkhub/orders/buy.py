@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
+from perkhub.campaigns import reserve_parts
 from perkhub.catalog import claim_listings
 from perkhub.channels import known_channel
 from perkhub.entitlements import Unit
@@ -51,10 +52,10 @@ async def demands_of(lines: list[OrderLine], channel: UUID) -> list[Demand]:
 
 
 async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = False) -> Bought:
-    """Debit, claim, record, book. Rows are locked hottest last: wallet, codes, the party's limits, quotas, stock.
+    """Debit, claim, record, book. Rows are locked hottest last: wallet, codes, the party's limits, quotas, stock, campaigns.
 
     Raises:
-        InsufficientFunds, AccountFrozen, CustomerBlocked, OutOfStock, LimitReached, QuotaReached.
+        InsufficientFunds, AccountFrozen, CustomerBlocked, OutOfStock, LimitReached, QuotaReached, CampaignRefusal.
     """
     quote = purchase.quote
     lines = lines_from(purchase)
@@ -86,6 +87,7 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
         await take_stock(tx, filled.taken())
     except OutOfStock as refusal:
         raise again_from_suppliers(purchase, refusal) from None
+    await reserve_parts(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)
     return Bought(order, lines, [*filled.issued, *filled.pending], filled.sealed)
 
 

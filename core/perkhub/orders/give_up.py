@@ -3,6 +3,7 @@
 from collections import Counter
 from uuid import UUID
 
+from perkhub.campaigns import release_parts
 from perkhub.catalog import release_listings
 from perkhub.kit import db
 from perkhub.kit.clock import now
@@ -69,7 +70,7 @@ async def expire_due_orders(limit: int = 200) -> int:
 
 
 async def release_holds(tx: Transaction, order: Order) -> None:
-    """Give back limits, quotas and promised stock of an order that ends unpaid."""
+    """Give back limits, quotas, promised stock and parts in campaigns of an order that ends unpaid."""
     tell_after_commit(tx, order.id)
     ended = await end_holds(tx, order)
     listings: Counter[UUID] = Counter()
@@ -81,6 +82,8 @@ async def release_holds(tx: Transaction, order: Order) -> None:
     if ended:
         await release_listings(tx, order.party_id, listings)
         await settle_stock(tx, taken={}, promised=variants)
+        if order.in_campaigns:
+            await release_parts(tx, order.id)
 
 
 async def end_holds(tx: Transaction, order: Order) -> list[db.Row]:

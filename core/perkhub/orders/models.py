@@ -30,6 +30,7 @@ class OrderRow(Model):
     refunded = fields.BigIntField(default=0)
     payment_id = fields.UUIDField(null=True)
     all_or_nothing = fields.BooleanField()
+    in_campaigns = fields.BooleanField(default=False)  # it has parts in campaigns, which end with it
     device = fields.CharField(max_length=64, null=True)
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)

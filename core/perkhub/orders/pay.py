@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
+from perkhub.campaigns import CampaignRefusal, confirm_parts, reclaim_parts
 from perkhub.catalog import LimitReached, QuotaReached, claim_listings, release_listings
 from perkhub.channels import Viewer, ensure_may_buy_in
 from perkhub.entitlements import Unit
@@ -21,7 +22,7 @@ from perkhub.orders.earn import undelivered
 from perkhub.orders.errors import OrderNotPayable
 from perkhub.orders.give_up import end_holds
 from perkhub.orders.read import Order, lines_of, order_by_id, order_from
-from perkhub.orders.refund import note_refunded
+from perkhub.orders.refund import note_refunded, release_units
 from perkhub.orders.states import ORDER, OrderState
 from perkhub.orders.tell import ORDER_KIND, tell_after_commit
 from perkhub.payments import (
@@ -82,7 +83,7 @@ async def apply_order_payment(tx: Transaction, payment: UUID) -> None:
     try:
         async with transaction() as attempt:
             await _honour(attempt, order, known)
-    except (OrderNotPayable, OutOfStock, LimitReached, QuotaReached) as refusal:
+    except (OrderNotPayable, OutOfStock, LimitReached, QuotaReached, CampaignRefusal) as refusal:
         await _return_money(tx, known, reason=f"order is {order.state}: {refusal.code}")
 
 
@@ -143,6 +144,10 @@ async def _deliver(
         if not row["sourced"]:
             promised[row["variant_id"]] += row["quantity"]
     await settle_stock(tx, taken=filled.taken(), promised=promised)
+    if order.in_campaigns:
+        confirm_parts(tx, order.id)
+        if filled.failed:
+            await release_units(tx, order, lines, filled.failed)
     return order
 
 
@@ -151,6 +156,8 @@ async def _claim_afresh(tx: Transaction, order: Order, listings: dict[UUID, int]
     rows = await tx.rows("SELECT id, limit_per_customer FROM listing WHERE id = ANY($1)", list(listings))
     await claim_listings(tx, order.party_id, listings, limits={row["id"]: row["limit_per_customer"] for row in rows})
     await take_stock(tx, filled.taken())
+    if order.in_campaigns:
+        await reclaim_parts(tx, order.id)
 
 
 async def _refund_undelivered(

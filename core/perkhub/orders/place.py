@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from perkhub.accounts import ensure_not_blocked
+from perkhub.campaigns import reserve_parts
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
@@ -22,7 +23,7 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     """Record the order and hold what it wants until it expires.
 
     Raises:
-        CustomerBlocked, HoldLimitReached, LimitReached, QuotaReached, OutOfStock.
+        CustomerBlocked, HoldLimitReached, LimitReached, QuotaReached, OutOfStock, CampaignRefusal.
     """
     await ensure_not_blocked(purchase.party_id)
     lines = lines_from(purchase)
@@ -33,6 +34,7 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     await _claim_unpaid(tx, order)
     await claim_shares(tx, purchase)
     await _hold_stock(tx, purchase)
+    await reserve_parts(tx, purchase.parts, order=order.id, party=order.party_id)
     return order, lines
 
 

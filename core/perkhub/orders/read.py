@@ -17,8 +17,8 @@ from perkhub.kit.money import Money
 from perkhub.orders.states import OrderState
 from perkhub.pricing import PriceSource, PriceStep
 
-COLUMNS = """id, number, party_id, placed_by, channel_id, state, currency, total, refunded, payment_id, all_or_nothing, device,
-             placed_at, expires_at, paid_at"""
+COLUMNS = """id, number, party_id, placed_by, channel_id, state, currency, total, refunded, payment_id, all_or_nothing,
+             in_campaigns, device, placed_at, expires_at, paid_at"""
 BY_ID = f"SELECT {COLUMNS} FROM orders WHERE id = $1"
 BY_IDS = f"SELECT {COLUMNS} FROM orders WHERE id = ANY($1)"
 BY_NUMBER = f"SELECT {COLUMNS} FROM orders WHERE number = $1"
@@ -49,6 +49,7 @@ class Order:
     refunded: Money
     payment_id: UUID | None
     all_or_nothing: bool
+    in_campaigns: bool
     device: str | None
     placed_at: datetime
     expires_at: datetime | None
@@ -89,6 +90,7 @@ def order_from(row: db.Row) -> Order:
         refunded=Money(row["refunded"], row["currency"]),
         payment_id=row["payment_id"],
         all_or_nothing=row["all_or_nothing"],
+        in_campaigns=row["in_campaigns"],
         device=row["device"],
         placed_at=row["placed_at"],
         expires_at=row["expires_at"],

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.campaigns import Part
 from perkhub.entitlements import keep_inputs
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
@@ -18,9 +19,9 @@ from perkhub.pricing import PriceStep, Quote
 
 INSERT_ORDER = """
     INSERT INTO orders (id, number, party_id, channel_id, state, currency, total, refunded, payment_id, all_or_nothing,
-                        device, placed_at, expires_at, paid_at, placed_by)
+                        device, placed_at, expires_at, paid_at, placed_by, in_campaigns)
     VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::text, $6::text, $7::bigint, 0, $8::uuid, $9::boolean, $10::text,
-            $11::timestamptz, $12::timestamptz, $13::timestamptz, $14::text)
+            $11::timestamptz, $12::timestamptz, $13::timestamptz, $14::text, $15::boolean)
 """
 INSERT_LINES = """
     INSERT INTO order_line (id, order_id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency,
@@ -46,6 +47,7 @@ class Purchase:
     actor: str
     all_or_nothing: bool = False
     device: str | None = None
+    parts: tuple[Part, ...] = ()  # in campaigns
 
 
 def order_number(at: datetime) -> str:
@@ -100,6 +102,7 @@ def record_order(
         refunded=Money(0, total.currency),
         payment_id=payment,
         all_or_nothing=purchase.all_or_nothing,
+        in_campaigns=bool(purchase.parts),
         device=purchase.device,
         placed_at=at,
         expires_at=expires_at,
@@ -115,7 +118,8 @@ def record_order(
 def _order_values(order: Order) -> list[object]:
     money = [order.total.currency, order.total.minor, order.payment_id]
     who = [order.id, order.number, order.party_id, order.channel_id, str(order.state)]
-    return [*who, *money, order.all_or_nothing, order.device, order.placed_at, order.expires_at, order.paid_at, order.placed_by]
+    times = [order.placed_at, order.expires_at, order.paid_at]
+    return [*who, *money, order.all_or_nothing, order.device, *times, order.placed_by, order.in_campaigns]
 
 
 def _line_values(lines: Sequence[OrderLine]) -> list[list[object]]:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
+from perkhub.campaigns import release_parts
 from perkhub.catalog import release_listings
-from perkhub.entitlements import WAITING, Entitlement, EntitlementAlreadySeen, entitlements_of_sources, revoke
+from perkhub.entitlements import WAITING, Entitlement, EntitlementAlreadySeen, Unit, entitlements_of_sources, revoke
 from perkhub.kit.db import ClaimContended, Transaction
 from perkhub.kit.errors import InvalidInput
 from perkhub.kit.ids import new_id
@@ -102,6 +103,14 @@ async def _give_back_scarce(
         await return_codes(tx, unseen, actor=actor)
     listing_of = {line.id: line.listing_id for line in lines}
     await release_listings(tx, order.party_id, Counter(listing_of[unit.source_id] for unit in revoked))
+    if order.in_campaigns:
+        await release_units(tx, order, lines, revoked)
+
+
+async def release_units(tx: Transaction, order: Order, lines: Sequence[OrderLine], units: Sequence[Entitlement | Unit]) -> None:
+    """Give back what these units claim of campaigns, after all other counters."""
+    position_of = {line.id: line.position for line in lines}
+    await release_parts(tx, order.id, units=Counter(position_of[unit.source_id] for unit in units))
 
 
 async def note_refunded(tx: Transaction, order: Order, amount: Money, *, event: OrderRefunded) -> Order:

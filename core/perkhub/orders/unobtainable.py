@@ -12,7 +12,7 @@ from perkhub.kit.ids import new_id
 from perkhub.kit.money import total
 from perkhub.ledger import Book, Entry, lock_account
 from perkhub.orders.read import Order, lines_of, order_by_id
-from perkhub.orders.refund import note_refunded
+from perkhub.orders.refund import note_refunded, release_units
 from perkhub.payments import give_back, payment_by_id
 from perkhub.plugin.events import OrderRefunded
 from perkhub.vault import return_codes
@@ -46,6 +46,8 @@ async def refund_unobtainable(tx: Transaction, order: UUID, units: Sequence[UUID
         await return_codes(tx, back, actor=ACTOR)
     listing_of = {line.id: line.listing_id for line in lines}
     await release_listings(tx, known.party_id, Counter(listing_of[unit.source_id] for unit in failed))
+    if known.in_campaigns:
+        await release_units(tx, known, lines, failed)
 
 
 async def _with_codes(tx: Transaction, order: Order, lines: Sequence[UUID]) -> list[Entitlement]:

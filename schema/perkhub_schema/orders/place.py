@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
+from perkhub.campaigns import Offer, offer_basket
 from perkhub.catalog import LimitReached, QuotaReached, offers
 from perkhub.channels import Viewer
 from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, entitlements_of_sources, reveal
@@ -29,7 +30,7 @@ from perkhub.orders import (
     start_order_payment,
 )
 from perkhub.payments import Payment, PaymentState, payments_of
-from perkhub.pricing import BasketLine, PriceMoved, Quote, price_basket
+from perkhub.pricing import BasketLine, PriceMoved
 from perkhub.vault import Credential, OutOfStock, SealedCode, unseal_credentials
 from perkhub_schema.graphql.context import Context
 from perkhub_schema.graphql.global_ids import Kind
@@ -71,11 +72,11 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
 
     async def work(tx: Transaction, order_id: UUID) -> _Placed:
         # Priced here, not before: a replay must not be refused because the offer has ended since.
-        quote = await price_basket(channel, basket, viewer, complete=True)
-        if expected is not None and expected != quote.total:
-            raise PriceMoved(now=quote.total)
-        purchase = _purchase(context, given, order_id, channel_id=channel.id, quote=quote)
-        shown = sum(not line.sourced for line in quote.lines) if given.reveal else 0
+        offer = await offer_basket(channel, basket, viewer, complete=True)
+        if expected is not None and expected != offer.quote.total:
+            raise PriceMoved(now=offer.quote.total)
+        purchase = _purchase(context, given, order_id, channel_id=channel.id, offer=offer)
+        shown = sum(not line.sourced for line in offer.quote.lines) if given.reveal else 0
         tx.after_commit(partial(_count, channel.key, shown))
         if given.pay is not None and gateway is None:
             return _bought(await buy_now(tx, purchase, seen_at_once=given.reveal), shown=given.reveal)
@@ -121,13 +122,14 @@ async def _count(channel: str, reveals: int) -> None:
         count_reveals(reveals)
 
 
-def _purchase(context: Context, given: OrderPlaceInput, order_id: UUID, *, channel_id: UUID, quote: Quote) -> Purchase:
+def _purchase(context: Context, given: OrderPlaceInput, order_id: UUID, *, channel_id: UUID, offer: Offer) -> Purchase:
     device = None if given.device_key is None else hashlib.sha256(given.device_key.encode()).hexdigest()
     return Purchase(
         order_id=order_id,
         party_id=context.buyer,
         channel_id=channel_id,
-        quote=quote,
+        quote=offer.quote,
+        parts=offer.parts,
         actor=context.identity.actor,
         all_or_nothing=given.all_or_nothing,
         device=device,

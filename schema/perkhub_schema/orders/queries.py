@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import strawberry
 
 from perkhub.accounts import IdentityKind, Permission, ensure_permission, ensure_permission_somewhere
+from perkhub.campaigns import offer_basket
 from perkhub.entitlements import entitlements_of_sources
 from perkhub.kit.errors import InvalidInput, NotFound
 from perkhub.orders import Order, lines_of, order_by_id, order_by_number
-from perkhub.pricing import QuotedLine, price_basket
+from perkhub.pricing import QuotedLine
 from perkhub_schema.catalog.face_values import FaceValue, to_face_value
 from perkhub_schema.catalog.types import VariantType, variant_of
 from perkhub_schema.graphql.access import PUBLIC, requires_in_channel
@@ -60,7 +61,7 @@ class OrderQueries:
     @query(PUBLIC, "Price any basket as this viewer would pay it here and now. Changes nothing.")
     async def quote(self, info: Info, input: QuoteInput) -> QuotePayload:
         channel = await info.context.channel()
-        priced = await price_basket(channel, to_basket(input.lines), await info.context.viewer())
+        priced = (await offer_basket(channel, to_basket(input.lines), await info.context.viewer())).quote
         lines = [
             QuoteLineType(
                 line=line,

@@ -1,6 +1,6 @@
 """The mechanic contract: what a campaign means, as pure functions from facts to effects."""
 
-from perkhub.plugin.mechanic.contract import Entry, Mechanic, NoChoice, Problem, Stage
+from perkhub.plugin.mechanic.contract import Ceiling, Entry, Mechanic, NoChoice, Problem, Stage
 from perkhub.plugin.mechanic.effects import (
     Claim,
     Discount,
@@ -21,6 +21,7 @@ from perkhub.plugin.mechanic.facts import Basket, CircleSeen, Line, OnSale, Seen
 
 __all__ = [
     "Basket",
+    "Ceiling",
     "CircleSeen",
     "Claim",
     "Discount",

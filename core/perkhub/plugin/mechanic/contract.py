@@ -53,6 +53,14 @@ class Problem:
     rule: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How far a shared counter may go, and which setting says so (a path into `Config`)."""
+
+    most: int
+    path: tuple[str, ...] = ()
+
+
 class NoChoice(BaseModel):
     """Nothing to say but that one takes part."""
 
@@ -85,9 +93,9 @@ class Mechanic(ABC):
         """Which variants it concerns; None is every one."""
         return None
 
-    def ceilings(self, config: Any) -> Mapping[str, int]:
-        """How far its shared counters may go, as `reserve` claims them: settings are never changed to less than is claimed
-        already, and whoever comes when nothing is left is turned away cheaply."""
+    def ceilings(self, config: Any) -> Mapping[str, Ceiling]:
+        """How far its shared counters may go, as `reserve` claims them. Settings are never changed to less than is claimed
+        already, and who comes when nothing is left is turned away cheaply."""
         return {}
 
     def problems(self, config: Any, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:

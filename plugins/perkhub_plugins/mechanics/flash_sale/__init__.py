@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from perkhub.plugin import Register, Title, hookimpl
 from perkhub.plugin.mechanic import (
     Basket,
+    Ceiling,
     Claim,
     Line,
     Mechanic,
@@ -63,9 +64,9 @@ class FlashSale(Mechanic):
         """The one that is sold."""
         return frozenset({config.variant})
 
-    def ceilings(self, config: Config) -> Mapping[str, int]:
+    def ceilings(self, config: Config) -> Mapping[str, Ceiling]:
         """The quantity."""
-        return {SOLD: config.quantity}
+        return {SOLD: Ceiling(config.quantity, ("quantity",))}
 
     def problems(self, config: Config, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
         """It must be listed, and cheaper than there."""

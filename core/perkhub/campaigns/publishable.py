@@ -1,0 +1,88 @@
+"""Whether a campaign may be published: what its mechanic knows against it, and what the house does."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from perkhub.campaigns.draft import Checked, config_path
+from perkhub.campaigns.errors import CampaignInvalid
+from perkhub.catalog import Offered, offers
+from perkhub.kit.clock import now
+from perkhub.plugin.mechanic import OnSale, Problem, Terms
+from perkhub.suppliers import obtainable_variants
+from perkhub.vault import stock_of
+
+UNNAMED = UUID(int=0)
+
+
+async def refuse_unpublishable(found: Checked, campaign: UUID | None = None) -> None:
+    """Go on with a campaign that may be published as it is.
+
+    Raises:
+        CampaignInvalid: the first of its faults.
+        MechanicBroken.
+    """
+    for fault in await faults_of(found, campaign):
+        raise fault
+
+
+async def faults_of(found: Checked, campaign: UUID | None = None) -> list[CampaignInvalid]:
+    """Everything that speaks against publishing it.
+
+    Raises:
+        MechanicBroken.
+    """
+    draft = found.draft
+    at = max(now(), draft.starts_at)
+    variants = found.working.variants()
+    listed = [await offers(channel.id, sorted(variants or ()), at=at) for channel in found.channels]
+    terms = Terms(
+        campaign=campaign or UNNAMED,
+        currency=found.currency,
+        starts_at=draft.starts_at,
+        ends_at=draft.ends_at,
+        regions=frozenset(region for channel in found.channels for region in channel.regions),
+        zone=found.channels[0].zone,
+    )
+    problems = found.working.problems(terms, await _on_sale(variants or frozenset(), listed))
+    return [
+        *_odd_window(draft.ends_at),
+        *(_told(found.working.key, problem) for problem in problems),
+        *_unlisted(variants or frozenset(), listed, problems),
+    ]
+
+
+async def _on_sale(variants: frozenset[UUID], listed: list[dict[UUID, Offered]]) -> dict[UUID, OnSale]:
+    """What all its channels sell, at the lowest of their prices."""
+    everywhere = [one for one in sorted(variants) if all(one in offered for offered in listed)]
+    stock = await stock_of(everywhere)
+    obtainable = await obtainable_variants(everywhere)
+    return {
+        one: OnSale(
+            variant=one,
+            list_price=min(offered[one].unit_price for offered in listed),
+            face_value=listed[0][one].face.value,
+            in_stock=None if one in obtainable else stock[one].free,
+        )
+        for one in everywhere
+    }
+
+
+def _odd_window(ends_at: datetime) -> Iterator[CampaignInvalid]:
+    if ends_at <= now():
+        reason, reason_zh = "Its window is over already.", "活动时间已过。"
+        yield CampaignInvalid(path=("endsAt",), reason=reason, reason_zh=reason_zh)
+
+
+def _told(mechanic: str, problem: Problem) -> CampaignInvalid:
+    path = config_path(mechanic, *problem.path)
+    return CampaignInvalid(path=path, reason=problem.text.en, reason_zh=problem.text.zh, rule=problem.rule)
+
+
+def _unlisted(
+    variants: frozenset[UUID], listed: list[dict[UUID, Offered]], problems: list[Problem]
+) -> Iterator[CampaignInvalid]:
+    """A mechanic tells it better, at the setting; where it does not, the house does."""
+    if not problems and any(one not in offered for one in variants for offered in listed):
+        reason, reason_zh = "Not all of its channels sell what it is about.", "活动商品未在所有所选渠道上架。"
+        yield CampaignInvalid(path=("channelIds",), reason=reason, reason_zh=reason_zh)

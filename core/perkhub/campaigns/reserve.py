@@ -1,0 +1,284 @@
+"""Claiming what a basket's parts in campaigns need, in the order's transaction; confirming it when the order is paid; giving it
+back when the order ends or units of it come back. Exact under any rush: the database refuses, never this process."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from perkhub.campaigns.errors import CampaignBudgetSpent, CampaignLimitReached, CampaignRefusal, CampaignSoldOut
+from perkhub.campaigns.models import EVERYBODY
+from perkhub.campaigns.parts import CounterClaim, Part
+from perkhub.campaigns.sql import (
+    CLAIM,
+    CLAIM_AGAIN,
+    CONFIRM,
+    GIVE_BACK,
+    INSERT_PARTS,
+    KEEP_RETURNED,
+    LEFT,
+    PARTS_OF,
+)
+from perkhub.campaigns.states import PART, PartState
+from perkhub.kit.clock import now
+from perkhub.kit.db import ClaimContended, Row, Transaction
+from perkhub.kit.ids import new_id
+from perkhub.plugin.mechanic import Seen
+
+# Counters of the house's own limits begin with it; no mechanic's do.
+BUDGET = "$"
+
+Key = tuple[UUID, UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """All that an order claims of one counter; of several ceilings the lowest holds."""
+
+    amount: int
+    ceiling: int | None
+    version: int
+    part: Part
+
+
+async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
+    """Claim what these parts need, and record them with the order; `paid` ones are taken at once. Called last: whoever waits
+    for the same counter waits until this transaction ends.
+
+    Raises:
+        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent: with the path where the campaign was asked for.
+        ClaimContended: of a campaign that applied by itself, or was changed meanwhile: the basket is priced again.
+    """
+    if not parts:
+        return
+    _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
+    wanted = _wanted(parts, party)
+    if not wanted:
+        return
+    keys = list(wanted)
+    claims = list(wanted.values())
+    claimed = await tx.rows(
+        CLAIM,
+        *_columns(keys),
+        [one.amount for one in claims],
+        [one.ceiling for one in claims],
+        [one.version for one in claims],
+    )
+    refused = wanted.keys() - {_key(row) for row in claimed}
+    if refused:
+        raise await _why(tx, {key: wanted[key] for key in refused})
+
+
+def confirm_parts(tx: Transaction, order: UUID) -> None:
+    """The order is paid: what it held is taken. Written with the transaction's other writes."""
+    tx.later(CONFIRM, order)
+
+
+async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int] | None = None) -> None:
+    """Give back what the order claims; with `units`, by the position of their line, only what these units' share is. What was
+    given back before is not given back again."""
+    kept = [row for row in await tx.rows(f"{PARTS_OF} FOR NO KEY UPDATE", order) if row["state"] != PartState.RELEASED]
+    back: dict[Key, int] = defaultdict(int)
+    changed: list[tuple[UUID, list[int], list[dict[str, Any]]]] = []
+    ended: list[UUID] = []
+    for row in kept:
+        returned = _returned(row, units)
+        if returned == row["returned"] and units is not None:
+            continue
+        claims, lowered = _lowered(row, returned)
+        for key, amount in lowered:
+            back[key] += amount
+        changed.append((row["id"], returned, claims))
+        if returned == row["units"]:
+            ended.append(row["id"])
+    if not changed:
+        return
+    await _keep(tx, changed)
+    if ended:
+        await PART.move_many(tx, ended, PartState.RELEASED, event=None)
+    await _give_back(tx, back)
+
+
+async def reclaim_parts(tx: Transaction, order: UUID) -> None:
+    """Claim again what an order that ended had held: a genuine payment came late.
+
+    Raises:
+        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent.
+    """
+    ended = [row for row in await tx.rows(f"{PARTS_OF} FOR NO KEY UPDATE", order) if row["state"] == PartState.RELEASED]
+    if not ended:
+        return
+    wanted: dict[Key, tuple[int, int | None]] = {}
+    changed: list[tuple[UUID, list[int], list[dict[str, Any]]]] = []
+    for row in ended:
+        claims = [{**claim, "living": claim["amount"]} for claim in orjson.loads(row["claims"])]
+        for claim in claims:
+            key = _claim_key(row, claim)
+            amount, ceiling = wanted.get(key, (0, claim["ceiling"]))
+            wanted[key] = (amount + claim["amount"], _lowest(ceiling, claim["ceiling"]))
+        changed.append((row["id"], [0] * len(row["units"]), claims))
+    await PART.move_many(tx, [row["id"] for row in ended], PartState.TAKEN, event=None, origin=[PartState.RELEASED])
+    await _keep(tx, changed)
+    if not wanted:
+        return
+    keys, amounts = list(wanted), list(wanted.values())
+    claimed = await tx.rows(CLAIM_AGAIN, *_columns(keys), [one[0] for one in amounts], [one[1] for one in amounts])
+    for key in sorted(wanted.keys() - {_key(row) for row in claimed}, key=_as_locked):
+        raise _refusal(key[1] != EVERYBODY, key[2], wanted[key][1] or 0, available=0)
+
+
+def refuse_above_seen(claims: Iterable[CounterClaim], seen: Seen) -> None:
+    """Turn away whom the database would turn away as well, by what was seen of it: without touching what others wait for.
+
+    Raises:
+        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent.
+    """
+    wanted: dict[tuple[bool, str], tuple[int, int | None]] = {}
+    for claim in claims:
+        amount, ceiling = wanted.get((claim.per_buyer, claim.counter), (0, claim.ceiling))
+        wanted[claim.per_buyer, claim.counter] = (amount + claim.amount, _lowest(ceiling, claim.ceiling))
+    # A buyer's own limits first: they say more than that all is gone.
+    for (per_buyer, counter), (amount, ceiling) in sorted(wanted.items(), key=lambda one: not one[0][0]):
+        taken = seen.mine_taken(counter) if per_buyer else seen.taken(counter)
+        if ceiling is not None and taken + amount > ceiling:
+            raise _refusal(per_buyer, counter, ceiling, available=max(0, ceiling - taken))
+
+
+def _wanted(parts: Iterable[Part], party: UUID) -> dict[Key, _Wanted]:
+    wanted: dict[Key, _Wanted] = {}
+    for part in parts:
+        for claim in part.claims:
+            key = (part.campaign.id, claim.buyer(party), claim.counter)
+            known = wanted.get(key)
+            amount, ceiling = claim.amount, claim.ceiling
+            if known is not None:
+                amount, ceiling = amount + known.amount, _lowest(ceiling, known.ceiling)
+            wanted[key] = _Wanted(amount, ceiling, part.campaign.version, part)
+    return wanted
+
+
+async def _why(tx: Transaction, refused: Mapping[Key, _Wanted]) -> Exception:
+    """Why the database refused: the first by lock order. What an operator changed meanwhile is looked at again."""
+    keys = sorted(refused, key=_as_locked)
+    left = {_key(row): row for row in await tx.rows(LEFT, *_columns(keys))}
+    for key in keys:
+        row = left.get(key)
+        if row is not None and row["version"] > refused[key].version:
+            return ClaimContended()
+    key = keys[0]
+    wanted, row = refused[key], left.get(key)
+    ceiling, taken = wanted.ceiling or 0, 0 if row is None else row["value"]
+    refusal = _refusal(key[1] != EVERYBODY, key[2], ceiling, available=max(0, ceiling - taken))
+    refusal.path = wanted.part.path
+    # Nobody asked for it: without it the basket is as good, at another price, which the buyer may not want.
+    return ClaimContended(refusal) if wanted.part.automatic else refusal
+
+
+def _refusal(per_buyer: bool, counter: str, ceiling: int, *, available: int) -> CampaignRefusal:
+    if per_buyer:
+        return CampaignLimitReached(limit=ceiling)
+    return CampaignBudgetSpent() if counter.startswith(BUDGET) else CampaignSoldOut(available=available)
+
+
+def _record(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, state: PartState) -> None:
+    tx.later(
+        INSERT_PARTS,
+        order,
+        party,
+        str(PART.birth(state)),
+        now(),
+        [new_id() for _ in parts],
+        [part.campaign.id for part in parts],
+        [part.campaign.version for part in parts],
+        [_array(part.lines) for part in parts],
+        [_array(part.units) for part in parts],
+        [_array([0] * len(part.units)) for part in parts],
+        [orjson.dumps([_claim_data(claim) for claim in part.claims]).decode() for part in parts],
+        [part.discount for part in parts],
+    )
+
+
+def _claim_data(claim: CounterClaim) -> dict[str, Any]:
+    return {
+        "counter": claim.counter,
+        "amount": claim.amount,
+        "living": claim.amount,
+        "ceiling": claim.ceiling,
+        "line": claim.line,
+        "per_buyer": claim.per_buyer,
+        "kept": claim.kept,
+    }
+
+
+def _returned(row: Row, units: Mapping[int, int] | None) -> list[int]:
+    """How many units of each line are back, with these."""
+    if units is None:
+        return list(row["units"])
+    lines = zip(row["lines"], row["units"], row["returned"], strict=True)
+    return [min(of, back + units.get(line, 0)) for line, of, back in lines]
+
+
+def _lowered(row: Row, returned: Sequence[int]) -> tuple[list[dict[str, Any]], list[tuple[Key, int]]]:
+    """The claims as they stand then, and what that gives back: of each the share of its units, never more than lives."""
+    claims: list[dict[str, Any]] = []
+    back: list[tuple[Key, int]] = []
+    for claim in orjson.loads(row["claims"]):
+        living = claim["living"]
+        if not (claim["kept"] and row["state"] == PartState.TAKEN):
+            living = min(living, claim["amount"] - _share(row, returned, claim))
+        if living < claim["living"]:
+            back.append((_claim_key(row, claim), claim["living"] - living))
+        claims.append({**claim, "living": living})
+    return claims, back
+
+
+def _share(row: Row, returned: Sequence[int], claim: Mapping[str, Any]) -> int:
+    """What the returned units had claimed, rounded down until the last of them is back."""
+    lines = zip(row["lines"], row["units"], returned, strict=True)
+    mine = [(of, back) for line, of, back in lines if claim["line"] in (None, line)]
+    of, back = sum(one[0] for one in mine), sum(one[1] for one in mine)
+    share: int = claim["amount"] * back // of
+    return share
+
+
+async def _keep(tx: Transaction, changed: Sequence[tuple[UUID, list[int], list[dict[str, Any]]]]) -> None:
+    await tx.execute(
+        KEEP_RETURNED,
+        [id for id, _, _ in changed],
+        [_array(returned) for _, returned, _ in changed],
+        [orjson.dumps(claims).decode() for _, _, claims in changed],
+    )
+
+
+async def _give_back(tx: Transaction, back: Mapping[Key, int]) -> None:
+    if back:
+        keys = list(back)
+        await tx.execute(GIVE_BACK, *_columns(keys), [back[key] for key in keys])
+
+
+def _columns(keys: Sequence[Key]) -> tuple[list[UUID], list[UUID], list[str]]:
+    return [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]
+
+
+def _key(row: Row) -> Key:
+    return (row["campaign_id"], row["buyer_id"], row["name"])
+
+
+def _claim_key(row: Row, claim: Mapping[str, Any]) -> Key:
+    return (row["campaign_id"], row["party_id"] if claim["per_buyer"] else EVERYBODY, claim["counter"])
+
+
+def _as_locked(key: Key) -> tuple[bool, UUID, UUID, str]:
+    return (key[1] == EVERYBODY, *key)
+
+
+def _lowest(one: int | None, other: int | None) -> int | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
+def _array(numbers: Sequence[int]) -> str:
+    """An array of arrays must have rows of one length: as text they need not."""
+    return "{" + ",".join(str(number) for number in numbers) + "}"

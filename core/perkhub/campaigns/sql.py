@@ -1,0 +1,77 @@
+"""Hand SQL of campaigns: claims on counters, what they give back, and the parts that say so.
+
+Lock order within the counters: those of single buyers before those that all share, which are the hottest; then by key. Buyers
+of one campaign wait for each other on the shared one alone, from here to their commit.
+"""
+
+from perkhub.campaigns.models import EVERYBODY
+
+_ORDER = "ORDER BY {0}.buyer_id = '" + str(EVERYBODY) + "', {0}.campaign_id, {0}.buyer_id, {0}.name"
+
+# Checked and raised in one statement: parallel orders cannot pass a ceiling together. Who claims by a version of the campaign
+# that is no longer the latest is refused as well: its ceilings may be others by now. What was refused is missing in the answer.
+CLAIM = f"""
+    INSERT INTO campaign_counter AS n (campaign_id, buyer_id, name, value, ceiling, version)
+    SELECT w.campaign_id, w.buyer_id, w.name, w.amount, w.ceiling, w.version
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::int[])
+         AS w(campaign_id, buyer_id, name, amount, ceiling, version)
+    WHERE w.ceiling IS NULL OR w.amount <= w.ceiling
+    {_ORDER.format("w")}
+    ON CONFLICT (campaign_id, buyer_id, name) DO UPDATE
+    SET value = n.value + excluded.value, ceiling = excluded.ceiling, version = excluded.version
+    WHERE (excluded.ceiling IS NULL OR n.value + excluded.value <= excluded.ceiling) AND n.version <= excluded.version
+    RETURNING n.campaign_id, n.buyer_id, n.name
+"""
+
+# The same for an order that ended and is paid after all: by the ceilings of now, where they are lower than those of then.
+CLAIM_AGAIN = f"""
+    UPDATE campaign_counter n SET value = n.value + w.amount
+    FROM (SELECT c.id, given.amount, given.ceiling
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+               AS given(campaign_id, buyer_id, name, amount, ceiling)
+          JOIN campaign_counter c ON c.campaign_id = given.campaign_id AND c.buyer_id = given.buyer_id AND c.name = given.name
+          {_ORDER.format("c")} FOR NO KEY UPDATE OF c) AS w
+    WHERE n.id = w.id AND (least(n.ceiling, w.ceiling) IS NULL OR n.value + w.amount <= least(n.ceiling, w.ceiling))
+    RETURNING n.campaign_id, n.buyer_id, n.name
+"""
+
+GIVE_BACK = f"""
+    UPDATE campaign_counter n SET value = n.value - w.amount
+    FROM (SELECT c.id, given.amount
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS given(campaign_id, buyer_id, name, amount)
+          JOIN campaign_counter c ON c.campaign_id = given.campaign_id AND c.buyer_id = given.buyer_id AND c.name = given.name
+          {_ORDER.format("c")} FOR NO KEY UPDATE OF c) AS w
+    WHERE n.id = w.id
+"""
+
+LEFT = """
+    SELECT n.campaign_id, n.buyer_id, n.name, n.value, n.version FROM campaign_counter n
+    JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS w(campaign_id, buyer_id, name)
+         ON n.campaign_id = w.campaign_id AND n.buyer_id = w.buyer_id AND n.name = w.name
+"""
+
+LOCK_SHARED = """
+    SELECT name, value FROM campaign_counter WHERE campaign_id = $1 AND buyer_id = $2 ORDER BY name FOR NO KEY UPDATE
+"""
+FOLLOW_VERSION = "UPDATE campaign_counter SET version = $3 WHERE campaign_id = $1 AND buyer_id = $2 AND version < $3"
+
+INSERT_PARTS = """
+    INSERT INTO campaign_part (id, campaign_id, campaign_version, order_id, party_id, lines, units, returned, claims, discount,
+                               state, created_at)
+    SELECT p.id, p.campaign_id, p.version, $1::uuid, $2::uuid, p.lines::int[], p.units::int[], p.returned::int[],
+           p.claims::jsonb, p.discount, $3::text, $4::timestamptz
+    FROM unnest($5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
+         AS p(id, campaign_id, version, lines, units, returned, claims, discount)
+"""
+
+PARTS_OF = """
+    SELECT id, campaign_id, campaign_version, order_id, party_id, lines, units, returned, claims, discount, state
+    FROM campaign_part WHERE order_id = $1 ORDER BY campaign_id
+"""
+
+CONFIRM = "UPDATE campaign_part SET state = 'taken' WHERE order_id = $1::uuid AND state = 'held'"
+
+KEEP_RETURNED = """
+    UPDATE campaign_part p SET returned = w.returned::int[], claims = w.claims::jsonb
+    FROM unnest($1::uuid[], $2::text[], $3::text[]) AS w(id, returned, claims) WHERE p.id = w.id
+"""
