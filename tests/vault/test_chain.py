@@ -11,7 +11,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from perkhub.kit import db
+from perkhub.kit import chained, db
+from perkhub.kit.chained import GENESIS, Head, Verdict, batch_digest, verify_chain
 from perkhub.kit.clock import now
 from perkhub.kit.db import transaction
 from perkhub.kit.ids import new_id
@@ -23,10 +24,7 @@ from perkhub.vault import (
     claim_codes,
     export_custody,
     link_custody,
-    verify,
-    verify_custody,
 )
-from perkhub.vault.verify import GENESIS, Head, batch_digest
 from tests.factories import Shop
 from tests.vault.desk import claim, count_of, elsewhere
 
@@ -70,7 +68,7 @@ async def test_linkers_at_once_make_no_fork(shop: Shop):
     linked = await asyncio.gather(*(link_custody() for _ in range(6)))
     assert sum(linked) == 60
     lines, head = await exported()
-    assert verify_custody(lines, expected_head=head.digest) == verify.Verdict(True, 15, 60, head.digest)
+    assert verify_chain(lines, expected_head=head.digest) == Verdict(True, 15, 60, head.digest)
 
 
 async def test_what_commits_late_is_linked_late(shop: Shop):
@@ -81,7 +79,7 @@ async def test_what_commits_late_is_linked_late(shop: Shop):
         await elsewhere(_sell_and_link(shop))
     assert await link_custody() == 1
     lines, head = await exported()
-    assert verify_custody(lines, expected_head=head.digest).intact
+    assert verify_chain(lines, expected_head=head.digest).intact
     last = orjson.loads(lines[-1])
     assert last["actor"] == "late"
     assert last["id"] < max(orjson.loads(line).get("id", 0) for line in lines[:-1])
@@ -95,8 +93,8 @@ async def _sell_and_link(shop: Shop) -> None:
 
 async def test_an_export_holds(shop: Shop):
     lines, head = await a_log(shop)
-    assert verify_custody(lines, expected_head=head.digest.upper()) == verify.Verdict(True, 4, 10, head.digest)
-    assert verify_custody([line.rstrip(b"\n") for line in lines]).intact
+    assert verify_chain(lines, expected_head=head.digest.upper()) == Verdict(True, 4, 10, head.digest)
+    assert verify_chain([line.rstrip(b"\n") for line in lines]).intact
     rows = [row for row in map(orjson.loads, lines) if "id" in row]
     assert {row["action"] for row in rows} == {"in", "sold"}
     assert rows[-1]["entitlement"] is not None
@@ -109,8 +107,8 @@ async def test_an_export_holds(shop: Shop):
 async def test_an_empty_log_holds(shop: Shop):
     lines, head = await exported()
     assert (lines, head) == ([], ChainHead(0, GENESIS))
-    assert verify_custody(lines, expected_head=GENESIS) == verify.Verdict(True, 0, 0, GENESIS)
-    assert not verify_custody(lines, expected_head="1" * 64).intact
+    assert verify_chain(lines, expected_head=GENESIS) == Verdict(True, 0, 0, GENESIS)
+    assert not verify_chain(lines, expected_head="1" * 64).intact
 
 
 async def test_any_changed_byte_is_found(shop: Shop):
@@ -120,7 +118,7 @@ async def test_any_changed_byte_is_found(shop: Shop):
     for position in range(len(content)):
         for changed in {content[position] ^ 1, ord(" "), ord("\n")} - {content[position]}:
             tampered = content[:position] + bytes([changed]) + content[position + 1 :]
-            if verify_custody(tampered.splitlines(keepends=True)).intact:
+            if verify_chain(tampered.splitlines(keepends=True)).intact:
                 unfound.append((position, bytes([changed])))
     # The line break after the very last row belongs to no batch.
     assert {position for position, _ in unfound} <= {len(content) - 1}
@@ -155,7 +153,7 @@ def swapped(one: slice, two: slice) -> Callable[[Lines], Lines]:
 )
 async def test_what_is_taken_out_or_moved_is_found(shop: Shop, tamper: Callable[[Lines], Lines], fault: str):
     lines, _ = await a_log(shop)
-    verdict = verify_custody(tamper(lines))
+    verdict = verify_chain(tamper(lines))
     assert not verdict.intact
     assert verdict.fault == fault
 
@@ -163,8 +161,8 @@ async def test_what_is_taken_out_or_moved_is_found(shop: Shop, tamper: Callable[
 async def test_a_cut_tail_is_found_by_the_newest_digest(shop: Shop):
     lines, head = await a_log(shop)
     cut = lines[:10]
-    assert verify_custody(cut) == verify.Verdict(True, 2, 8, orjson.loads(lines[10])["previous"])
-    assert not verify_custody(cut, expected_head=head.digest).intact
+    assert verify_chain(cut) == Verdict(True, 2, 8, orjson.loads(lines[10])["previous"])
+    assert not verify_chain(cut, expected_head=head.digest).intact
 
 
 async def test_a_log_written_anew_is_found_by_the_newest_digest(shop: Shop):
@@ -177,24 +175,24 @@ async def test_a_log_written_anew_is_found_by_the_newest_digest(shop: Shop):
         bare = Head(old.batch, old.at, old.rows, previous)
         previous = batch_digest(bare, rows)
         forged += [Head(old.batch, old.at, old.rows, bare.previous, previous).line(), *rows]
-    assert verify_custody(forged).intact
-    assert not verify_custody(forged, expected_head=head.digest).intact
+    assert verify_chain(forged).intact
+    assert not verify_chain(forged, expected_head=head.digest).intact
 
 
 async def test_a_row_changed_in_the_database_is_found(shop: Shop):
     await a_log(shop)
     await db.rows("UPDATE custody SET actor = 'somebody else' WHERE id = (SELECT min(id) FROM custody)")
     lines, head = await exported()
-    assert verify_custody(lines, expected_head=head.digest).fault == "batch 1 does not fit its digest"
+    assert verify_chain(lines, expected_head=head.digest).fault == "batch 1 does not fit its digest"
 
 
 async def test_it_is_verified_without_the_house(shop: Shop, tmp_path: Path):
     """The one file, in a Python that can import nothing else of ours, says the same."""
     lines, head = await a_log(shop)
     (tmp_path / "custody.jsonl").write_bytes(b"".join(lines))
-    (tmp_path / "offline.py").write_text(inspect.getsource(verify), encoding="utf-8")
+    (tmp_path / "offline.py").write_text(inspect.getsource(chained), encoding="utf-8")
     asked = (
-        "import sys, offline; verdict = offline.verify_custody(open('custody.jsonl', 'rb'), expected_head=sys.argv[1]);"
+        "import sys, offline; verdict = offline.verify_chain(open('custody.jsonl', 'rb'), expected_head=sys.argv[1]);"
         "assert not [name for name in sys.modules if name.startswith(('perkhub', 'tortoise', 'asyncpg'))];"
         "print(verdict.intact, verdict.batches, verdict.rows)"
     )

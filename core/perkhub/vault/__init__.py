@@ -41,7 +41,6 @@ from perkhub.vault.sql import IN_POOL, STOCKED
 from perkhub.vault.states import CodeState, ImportState, LotState
 from perkhub.vault.supplied import Delivery, TakenIn, take_in
 from perkhub.vault.unseal import read_sealed, unseal_credentials
-from perkhub.vault.verify import Verdict, verify_custody
 
 __all__ = [
     "COLUMN_MEANINGS",
@@ -70,7 +69,6 @@ __all__ = [
     "StockLevel",
     "TakenIn",
     "VariantNotStocked",
-    "Verdict",
     "Waiting",
     "burn_codes",
     "chain_head",
@@ -100,5 +98,4 @@ __all__ = [
     "take_in",
     "take_stock",
     "unseal_credentials",
-    "verify_custody",
 ]

@@ -10,9 +10,9 @@ from typing import BinaryIO
 import orjson
 
 from perkhub.kit import db
+from perkhub.kit.chained import GENESIS, Head, batch_digest
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction, transact
-from perkhub.vault.verify import GENESIS, Head, batch_digest
 
 LOCK = "vault.custody"
 ROWS_IN_A_BATCH = 5_000
@@ -66,7 +66,7 @@ async def chain_head() -> ChainHead:
 
 
 async def export_custody(out: BinaryIO) -> ChainHead:
-    """Write the log up to its newest batch, as lines that `verify.verify_custody` reads, and tell that batch.
+    """Write the log up to its newest batch, as lines that `kit.chained` reads, and tell that batch.
 
     Rows that wait to be linked come first, so that nothing committed before is missing.
     """

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from perkhub.audit import Finding
 from perkhub.audit import audit as run_audit
-from perkhub.vault import verify_custody as verify_custody_lines
+from perkhub.kit.chained import verify_chain
 from perkhub_schema.printed import printed_schema
 from perkhub_schema.runtime import running
 
@@ -56,7 +56,7 @@ def export_schema(to: Path = typer.Argument(None, help="A file; the screen if le
 def verify_custody(export: Path, head: str = typer.Option(None, help="The digest that the last batch must have.")) -> None:
     """Check a custody export offline: every row, every link, nothing missing. Exits with 1 if it does not hold."""
     with export.open("rb") as lines:
-        verdict = verify_custody_lines(lines, expected_head=head)
+        verdict = verify_chain(lines, expected_head=head)
     told = "holds" if verdict.intact else f"is BROKEN: {verdict.fault}"
     sys.stdout.write(f"The log {told}. {verdict.batches} batches, {verdict.rows} rows, last digest {verdict.head}\n")
     raise typer.Exit(0 if verdict.intact else 1)

@@ -1,4 +1,5 @@
-"""Checking an exported custody log offline: needs the export alone, no database and none of the house's code.
+"""Logs in hashed batches, each holding the hash of the one before, and checking an export of one offline: that needs the export
+alone, no database and none of the house's other code.
 
 An export is lines of JSON. Each batch is a line that says its number, time, count of rows, the digest of the batch before
 and its own digest; then come its rows, one a line. A digest is SHA-256 over the batch's line without its own digest and
@@ -47,8 +48,8 @@ class Head:
         return orjson.dumps(parts)
 
 
-class _Broken(Exception):
-    pass
+class ChainBroken(Exception):
+    """The export is not what was written: says where."""
 
 
 def batch_digest(head: Head, rows: Sequence[bytes]) -> str:
@@ -60,21 +61,33 @@ def batch_digest(head: Head, rows: Sequence[bytes]) -> str:
     return digest.hexdigest()
 
 
-def verify_custody(lines: Iterable[bytes], *, expected_head: str | None = None) -> Verdict:
+def verify_chain(lines: Iterable[bytes], *, expected_head: str | None = None) -> Verdict:
     """Check an export. With `expected_head`, the digest of the newest batch as it was noted elsewhere, a cut tail shows too."""
     batches, rows, previous = 0, 0, GENESIS
     try:
-        for head, of_batch in _batches(lines):
-            if head.batch != batches + 1 or head.previous != previous:
-                raise _Broken(f"batch {head.batch} does not follow batch {batches}")
-            if batch_digest(head, of_batch) != head.digest:
-                raise _Broken(f"batch {head.batch} does not fit its digest")
+        for head, of_batch in batches_of(lines):
             batches, rows, previous = head.batch, rows + len(of_batch), head.digest
         if expected_head is not None and expected_head.lower() != previous:
-            raise _Broken(f"the log ends with batch {batches}, which is not the expected one")
-    except _Broken as fault:
+            raise ChainBroken(f"the log ends with batch {batches}, which is not the expected one")
+    except ChainBroken as fault:
         return Verdict(False, batches, rows, previous, str(fault))
     return Verdict(True, batches, rows, previous)
+
+
+def batches_of(lines: Iterable[bytes]) -> Iterator[tuple[Head, list[bytes]]]:
+    """Each batch that holds, with the lines of its rows.
+
+    Raises:
+        ChainBroken: at the first that does not.
+    """
+    number, previous = 0, GENESIS
+    for head, of_batch in _batches(lines):
+        if head.batch != number + 1 or head.previous != previous:
+            raise ChainBroken(f"batch {head.batch} does not follow batch {number}")
+        if batch_digest(head, of_batch) != head.digest:
+            raise ChainBroken(f"batch {head.batch} does not fit its digest")
+        number, previous = head.batch, head.digest
+        yield head, of_batch
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[tuple[Head, list[bytes]]]:
@@ -84,7 +97,7 @@ def _batches(lines: Iterable[bytes]) -> Iterator[tuple[Head, list[bytes]]]:
         head = _head(number, line)
         of_batch = [row for _, (_, row) in zip(range(head.rows), numbered, strict=False)]
         if len(of_batch) < head.rows:
-            raise _Broken(f"the log breaks off in batch {head.batch}")
+            raise ChainBroken(f"the log breaks off in batch {head.batch}")
         yield head, of_batch
 
 
@@ -95,7 +108,7 @@ def _head(number: int, line: bytes) -> Head:
         head = Head(**parts) if fits else None
         # Byte by byte, so that no other way to write the same values passes.
         if head is None or type(head.batch) is not int or type(head.rows) is not int or head.line() != line:
-            raise _Broken(f"line {number} is not that of a batch")
+            raise ChainBroken(f"line {number} is not that of a batch")
     except (orjson.JSONDecodeError, TypeError, AttributeError):
-        raise _Broken(f"line {number} is not that of a batch") from None
+        raise ChainBroken(f"line {number} is not that of a batch") from None
     return head
