@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from perkhub.plugin.mechanic.effects import PriceEffect, ReserveEffect
+from perkhub.plugin.mechanic.effects import Odds, PriceEffect, ReserveEffect
 from perkhub.plugin.mechanic.facts import Basket, CircleSeen, OnSale, Seen, Terms
 from perkhub.plugin.payment import Title
 
@@ -101,6 +101,10 @@ class Mechanic(ABC):
     def problems(self, config: Any, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
         """Why it must not be published as it is: prices above the list, odds that do not sum, what the law of a region says."""
         yield from ()
+
+    def odds(self, config: Any) -> Odds | None:
+        """What its draws are made by; None where it draws nothing. The host commits itself to them when it is published."""
+        return None
 
     @abstractmethod
     def quote(self, config: Any, basket: Basket, seen: Seen) -> Sequence[PriceEffect]:

@@ -111,14 +111,21 @@ class Guarantee:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
-    """Each unit of the line becomes what the draw says. The host draws when the order is paid, by seeds it committed to
-    before the sale; `exhausted` names the prize that takes the place of one of which none is left, and must have no end."""
+class Odds:
+    """The frozen table that `Mechanic.odds` gives: what can be drawn, and the prize that takes the place of one of which none
+    is left (`exhausted`, which must have no end)."""
 
-    line: int
     prizes: tuple[Prize, ...]
     exhausted: str
     guarantee: Guarantee | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Each unit of the line becomes what the draw says. The host draws by the campaign's odds when the order is paid, with a
+    seed it committed to before the sale; `client_seed` is the buyer's own part in it."""
+
+    line: int
     client_seed: str = ""
 
 
