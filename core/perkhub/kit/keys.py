@@ -44,6 +44,7 @@ class HouseKey(StrEnum):
     CALLBACK = "callback"
     CREDENTIALS = "credentials"
     REQUEST = "request"
+    DRAW = "draw"
 
 
 def lot_purpose(lot: UUID) -> str:

@@ -90,7 +90,7 @@ class Mechanic(ABC):
     FROZEN: ClassVar[frozenset[str]] = frozenset()  # fields of Config that never change once the campaign was live
 
     def variants(self, config: Any) -> frozenset[UUID] | None:
-        """Which variants it concerns; None is every one."""
+        """Which variants it sells, or touches the prices of; None is every one."""
         return None
 
     def ceilings(self, config: Any) -> Mapping[str, Ceiling]:
@@ -99,7 +99,9 @@ class Mechanic(ABC):
         return {}
 
     def problems(self, config: Any, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
-        """Why it must not be published as it is: prices above the list, odds that do not sum, what the law of a region says."""
+        """Why it must not be published as it is: prices above the list, odds that do not sum, what the law of a region says.
+
+        `on_sale` has what `variants` and the prizes of `odds` name."""
         yield from ()
 
     def odds(self, config: Any) -> Odds | None:

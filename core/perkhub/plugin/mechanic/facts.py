@@ -24,10 +24,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class OnSale:
-    """A variant as its channels list it, for checks before publishing: its list price there, and what one costs us."""
+    """A variant that the campaign sells or hands out, for checks before publishing. `list_price` is the lowest of its
+    channels, None where one of them does not list it; `face_value` counts only in the campaign's own currency."""
 
     variant: UUID
-    list_price: Decimal
+    list_price: Decimal | None
     face_value: Decimal | None = None
     in_stock: int | None = None  # None where a supplier delivers as many as are wanted
 

@@ -71,7 +71,7 @@ class FlashSale(Mechanic):
     def problems(self, config: Config, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
         """It must be listed, and cheaper than there."""
         listed = on_sale.get(config.variant)
-        if listed is None:
+        if listed is None or listed.list_price is None:
             text = Title(en="List this variant in the campaign's channels first.", zh="请先在活动渠道上架该规格。")
             yield Problem(("variant",), text)
         elif config.price >= listed.list_price:
