@@ -74,6 +74,8 @@ def _seeds(line: bytes) -> dict[int, _Seed]:
         title = orjson.loads(line)
         if set(title) != TITLE_KEYS:
             raise _Unfair("line 1 does not name a campaign and its seeds")
+        if len({one["odds"] for one in title["seeds"]}) > 1:
+            raise _Unfair("the odds were changed between two seeds")
         return {one["number"]: _seed(one) for one in title["seeds"]}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _Unfair("line 1 does not name a campaign and its seeds") from None

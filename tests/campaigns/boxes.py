@@ -1,0 +1,40 @@
+"""Campaigns that draw, without the campaign around them."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+from perkhub.campaigns.draws import DrawHead, DrawnUnit, commit_odds, draw_units, export_draws
+from perkhub.kit.db import transact
+from perkhub.kit.ids import new_id
+from perkhub.plugin.mechanic import Guarantee, Odds, Prize
+
+MONTH, SEASON, YEAR = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def odds(*, rare: int | None = 50, secret: int | None = 2, after: int | None = 9) -> Odds:
+    """Nine in ten are months; seasons and years are few, and promised after some draws without one."""
+    prizes = (Prize("month", MONTH, 890), Prize("season", SEASON, 100, rare), Prize("year", YEAR, 10, secret))
+    return Odds(prizes, "month", None if after is None else Guarantee(after, frozenset({"season", "year"})))
+
+
+async def committed(told: Odds | None = None) -> UUID:
+    """A campaign that may be drawn from."""
+    campaign = new_id()
+    await transact(lambda tx: commit_odds(tx, campaign, told or odds()))
+    return campaign
+
+
+async def draw(campaign: UUID, party: UUID, units: int = 1, *, client_seed: str = "luck", **more: Any) -> list[DrawnUnit]:
+    """Draw for a line of an order, in a transaction of its own."""
+    order, line = new_id(), new_id()
+    return await transact(
+        lambda tx: draw_units(tx, campaign, party, units, order=order, line=line, client_seed=client_seed, **more)
+    )
+
+
+async def exported(campaign: UUID) -> tuple[list[bytes], DrawHead]:
+    """The campaign's log, as lines."""
+    out = io.BytesIO()
+    head = await export_draws(campaign, out)
+    return out.getvalue().splitlines(keepends=True), head
