@@ -19,8 +19,10 @@ from perkhub.plugin.mechanic.effects import (
     Wait,
 )
 from perkhub.plugin.mechanic.facts import Basket, CircleSeen, Line, OnSale, Seen, Terms
+from perkhub.plugin.mechanic.settings import Amount, Percent, Scope, UnitPriceSetting
 
 __all__ = [
+    "Amount",
     "Basket",
     "Ceiling",
     "CircleSeen",
@@ -38,14 +40,17 @@ __all__ = [
     "Odds",
     "OnSale",
     "OpenCircle",
+    "Percent",
     "PriceEffect",
     "Prize",
     "Problem",
     "Refuse",
     "ReserveEffect",
+    "Scope",
     "Seen",
     "Stage",
     "Terms",
     "UnitPrice",
+    "UnitPriceSetting",
     "Wait",
 ]

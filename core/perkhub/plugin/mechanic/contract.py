@@ -113,7 +113,8 @@ class Mechanic(ABC):
         """What it makes of the prices. Nothing is claimed by asking; where it does not apply, no effects."""
 
     def reserve(self, config: Any, basket: Basket, seen: Seen) -> Sequence[ReserveEffect]:
-        """What taking part claims. Asked in the order's transaction with the basket that `quote` was asked with."""
+        """What taking part claims. Asked with the very basket and the very counts that `quote` was asked with, so that both say
+        the same; whether it is still so, the claim finds out."""
         return ()
 
     def filled(self, config: Any, circle: CircleSeen) -> bool:

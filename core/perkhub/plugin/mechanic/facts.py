@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -54,13 +54,29 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """All lines that this campaign may touch, with what the buyer brought: `code` is the coupon of this campaign."""
+    """All lines that this campaign may touch, with what the buyer brought: `code` is the coupon of this campaign.
+
+    `exponent` is the currency's: 2 for CNY, 0 for JPY.
+    """
 
     lines: tuple[Line, ...]
     currency: str
     at: datetime
     buyer: UUID | None = None  # opaque; None for a stranger who only asks for prices
     code: str | None = None
+    exponent: int = 2
+
+    def minor(self, amount: Decimal) -> int:
+        """An amount in minor units, rounded half up."""
+        return int(amount.scaleb(self.exponent).to_integral_value(ROUND_HALF_UP))
+
+    def total(self) -> int:
+        """What all lines cost by now, in minor units."""
+        return sum(line.total for line in self.lines)
+
+    def positions(self) -> tuple[int, ...]:
+        """Where the lines stand in the order."""
+        return tuple(line.position for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
