@@ -45,6 +45,7 @@ class HouseKey(StrEnum):
     CREDENTIALS = "credentials"
     REQUEST = "request"
     DRAW = "draw"
+    COUPON = "coupon"
 
 
 def lot_purpose(lot: UUID) -> str:
