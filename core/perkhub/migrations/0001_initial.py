@@ -13,6 +13,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from perkhub.accounts.organisations.roles import Role
 from perkhub.accounts.organisations.states import OrganisationState
+from perkhub.campaigns.coupons.states import BatchState, CouponState
 from perkhub.campaigns.states import PartState, StoredState
 from perkhub.catalog.models import AttributeType, BenefitKind, RefundKind, ValidityKind
 from perkhub.catalog.sheets.states import SheetExportState, SheetImportState
@@ -500,6 +501,68 @@ class Migration(migrations.Migration):
                 "table_description": "Products put together: by a rule, which is looked at when they are shown, by hand, or both.",
             },
             bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CouponBatchRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("campaign_id", fields.UUIDField(db_index=True)),
+                ("name", fields.CharField(max_length=80)),
+                ("sealed", fields.BinaryField()),
+                ("quantity", fields.IntField()),
+                ("made", fields.IntField(default=0)),
+                ("next_number", fields.IntField(default=1)),
+                (
+                    "state",
+                    fields.CharEnumField(description="MAKING: making\nREADY: ready", enum_type=BatchState, max_length=10),
+                ),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "coupon_batch",
+                "app": "perkhub",
+                "pk_attr": "id",
+                "table_description": "So many codes of a campaign. `made` is how many there are yet, `next_number` from where the next are derived.",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="CouponBatchRow",
+            constraint=CheckConstraint(check="made >= 0 AND made <= quantity", name="coupon_batch_made"),
+        ),
+        ops.CreateModel(
+            name="CouponRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("batch_id", fields.UUIDField()),
+                ("campaign_id", fields.UUIDField()),
+                ("number", fields.IntField()),
+                ("fingerprint", fields.BinaryField()),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="FREE: free\nBOUND: bound\nUSED: used", enum_type=CouponState, max_length=6
+                    ),
+                ),
+                ("party_id", fields.UUIDField(null=True)),
+                ("order_id", fields.UUIDField(null=True)),
+                ("bound_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "coupon",
+                "app": "perkhub",
+                "pk_attr": "id",
+                "table_description": "One coupon. The code itself is nowhere: its fingerprint finds it, its number makes it again.",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="CouponRow",
+            constraint=CheckConstraint(
+                check="(state = 'free' AND party_id IS NULL AND order_id IS NULL) OR (state = 'bound' AND party_id IS NOT NULL AND order_id IS NULL) OR (state = 'used' AND party_id IS NOT NULL AND order_id IS NOT NULL)",
+                name="coupon_state",
+            ),
         ),
         ops.CreateModel(
             name="Custody",
@@ -3496,6 +3559,26 @@ class Migration(migrations.Migration):
             """CREATE TRIGGER public_price_stays BEFORE UPDATE ON public_price
            FOR EACH ROW EXECUTE FUNCTION public_price_stays()""",
             reverse_sql="DROP TRIGGER public_price_stays ON public_price",
+        ),
+        ops.RunSQL(
+            "CREATE UNIQUE INDEX coupon_fingerprint ON coupon (fingerprint)",
+            reverse_sql="DROP INDEX coupon_fingerprint",
+        ),
+        ops.RunSQL(
+            "CREATE INDEX coupon_of_batch ON coupon (batch_id, number)",
+            reverse_sql="DROP INDEX coupon_of_batch",
+        ),
+        ops.RunSQL(
+            "CREATE INDEX coupon_free ON coupon (campaign_id) WHERE state = 'free'",
+            reverse_sql="DROP INDEX coupon_free",
+        ),
+        ops.RunSQL(
+            "CREATE INDEX coupon_of_party ON coupon (party_id, campaign_id) WHERE party_id IS NOT NULL",
+            reverse_sql="DROP INDEX coupon_of_party",
+        ),
+        ops.RunSQL(
+            "CREATE INDEX coupon_of_order ON coupon (order_id) WHERE order_id IS NOT NULL",
+            reverse_sql="DROP INDEX coupon_of_order",
         ),
         ops.RunSQL(
             "CREATE UNIQUE INDEX draw_seed_present ON draw_seed (campaign_id) WHERE retired_at IS NULL",

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,7 +21,8 @@ FINGERPRINT_BYTES = 16
 
 BATCH_ROW = "SELECT id, campaign_id, sealed, quantity, made, next_number, state FROM coupon_batch WHERE id = $1"
 # Only on top of the chunk before: of two workers that lost and found the job, one goes on.
-COUNT = "UPDATE coupon_batch SET made = made + $3, next_number = $4 WHERE id = $1 AND next_number = $2"
+TAKE_CHUNK = "UPDATE coupon_batch SET next_number = $3 WHERE id = $1 AND next_number = $2"
+COUNT = "UPDATE coupon_batch SET made = made + $2 WHERE id = $1"
 COLUMNS = ("batch_id", "campaign_id", "number", "fingerprint", "state")
 ONE_BY_ONE = """
     INSERT INTO coupon (batch_id, campaign_id, number, fingerprint, state)
@@ -43,15 +44,20 @@ class _Chunk:
 
 
 async def make_batch(batch: UUID) -> None:
-    """Make what is missing of a batch; nothing, if it is whole."""
+    """Make what is missing of a batch; nothing, if it is whole, or another worker is at it."""
     while (chunk := await _next_chunk(batch)) is not None:
         try:
-            await transact(lambda tx, chunk=chunk: _copy(tx, chunk))  # type: ignore[misc]
-        except asyncpg.UniqueViolationError:
-            # Two of some 10^16 codes are the same: the chunk goes in without the second, and one more follows at the end.
-            await transact(lambda tx, chunk=chunk: _insert(tx, chunk))  # type: ignore[misc]
+            await _store(chunk)
         except _ChunkTaken:
             return
+
+
+async def _store(chunk: _Chunk) -> None:
+    try:
+        await transact(lambda tx: _write(tx, chunk, _copy))
+    except asyncpg.UniqueViolationError:
+        # Two of some 10^16 codes are the same: the chunk goes in without the second, and one more follows at the end.
+        await transact(lambda tx: _write(tx, chunk, _insert))
 
 
 async def _next_chunk(batch: UUID) -> _Chunk | None:
@@ -90,24 +96,24 @@ def place_of(batch: UUID) -> tuple[str | UUID, ...]:
     return ("coupon_batch", batch, "secret")
 
 
-async def _copy(tx: Transaction, chunk: _Chunk) -> None:
+async def _write(tx: Transaction, chunk: _Chunk, write: Callable[[Transaction, _Chunk], Awaitable[int]]) -> None:
     await tx.execute("SET LOCAL synchronous_commit = off")  # lost with its cursor, it comes again
+    if not await tx.execute(TAKE_CHUNK, chunk.batch, chunk.first, chunk.first + len(chunk.fingerprints)):
+        raise _ChunkTaken
+    await tx.execute(COUNT, chunk.batch, await write(tx, chunk))
+
+
+async def _copy(tx: Transaction, chunk: _Chunk) -> int:
     state = str(COUPON.birth(CouponState.FREE))
     records = [
         (chunk.batch, chunk.campaign, number, fingerprint, state)
         for number, fingerprint in enumerate(chunk.fingerprints, start=chunk.first)
     ]
     await tx.copy("coupon", columns=COLUMNS, records=records)
-    await _count(tx, chunk, len(records))
+    return len(records)
 
 
-async def _insert(tx: Transaction, chunk: _Chunk) -> None:
+async def _insert(tx: Transaction, chunk: _Chunk) -> int:
     numbers = list(range(chunk.first, chunk.first + len(chunk.fingerprints)))
     state = str(COUPON.birth(CouponState.FREE))
-    made = await tx.execute(ONE_BY_ONE, chunk.batch, chunk.campaign, numbers, list(chunk.fingerprints), state)
-    await _count(tx, chunk, made)
-
-
-async def _count(tx: Transaction, chunk: _Chunk, made: int) -> None:
-    if not await tx.execute(COUNT, chunk.batch, chunk.first, made, chunk.first + len(chunk.fingerprints)):
-        raise _ChunkTaken
+    return await tx.execute(ONE_BY_ONE, chunk.batch, chunk.campaign, numbers, list(chunk.fingerprints), state)
