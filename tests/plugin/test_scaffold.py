@@ -15,17 +15,22 @@ TOOLS = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    """A workshop in which the package was made and installed."""
+    """A workshop in which a package of each kind was made and installed."""
     made = workshop(tmp_path_factory.mktemp("outside"))
-    for command in ("perkhub plugin new supplier acme_cards", "cd perkhub-acme-cards && pip install -e '.[test]'"):
+    for command in (
+        "perkhub plugin new supplier acme_cards",
+        "cd perkhub-acme-cards && pip install -e '.[test]'",
+        "perkhub plugin new mechanic lucky_wheel",
+        "cd perkhub-lucky-wheel && pip install -e '.[test]'",
+    ):
         ran = made.run(command)
         assert ran.returncode == 0, ran.stderr
     return made
 
 
-@pytest.fixture
-def package(outside: Workshop) -> Path:
-    return outside.folder / "perkhub-acme-cards"
+@pytest.fixture(params=["perkhub-acme-cards", "perkhub-lucky-wheel"])
+def package(outside: Workshop, request: pytest.FixtureRequest) -> Path:
+    return outside.folder / str(request.param)
 
 
 def test_its_tests_pass_at_once(outside: Workshop, package: Path):
@@ -40,6 +45,8 @@ def test_perkhub_sees_it_with_kind_key_version_contract_and_origin(outside: Work
     [row] = [line for line in lines if "acme_cards" in line]
     cells = [cell.strip() for cell in row.strip("│").split("│")]
     assert cells == ["supplier", "acme_cards", "0.1.0", "1.0", "perkhub-acme-cards: perkhub_acme_cards"]
+    [row] = [line for line in lines if "lucky_wheel" in line]
+    assert [cell.strip() for cell in row.strip("│").split("│")][:2] == ["mechanic", "lucky_wheel"]
     [wallet] = [line for line in lines if "wallet" in line]
     assert "payment" in wallet
     assert "perkhub: perkhub_plugins.payments.wallet" in wallet

@@ -33,8 +33,21 @@ def new_supplier(
     into: Path = typer.Option(Path(), help="The folder in which the package's own folder is made."),
 ) -> None:
     """A supplier: settings, client, a sandbox, and tests on the kit."""
+    _write("supplier", key, into)
+
+
+@new.command("mechanic")
+def new_mechanic(
+    key: str = typer.Argument(help="Lower-case letters, digits, underscores; stored campaigns will name it."),
+    into: Path = typer.Option(Path(), help="The folder in which the package's own folder is made."),
+) -> None:
+    """A campaign mechanic: settings, rule, and tests on the kit."""
+    _write("mechanic", key, into)
+
+
+def _write(kind: str, key: str, into: Path) -> None:
     try:
-        folder = new_plugin("supplier", key, into=into)
+        folder = new_plugin(kind, key, into=into)
     except CannotScaffold as reason:
         sys.stderr.write(f"{reason}\n")
         raise typer.Exit(2) from None

@@ -14,7 +14,7 @@ from string import Template
 from perkhub.plugin.discovery import CONTRACT
 from perkhub.plugin.offers import KEY
 
-KINDS = ("supplier",)
+KINDS = ("supplier", "mechanic")
 
 
 class CannotScaffold(ValueError):
