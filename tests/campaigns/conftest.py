@@ -3,8 +3,9 @@
 import pytest
 
 from tests.fixtures.house import house, shop
+from tests.fixtures.keys import opened_keys
 
-__all__ = ["house", "shop", "wide_pool"]
+__all__ = ["house", "opened_keys", "shop", "wide_pool"]
 
 
 @pytest.fixture(autouse=True)
