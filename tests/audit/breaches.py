@@ -22,7 +22,8 @@ UNGUARDED = """
     ALTER TABLE listing DROP CONSTRAINT listing_quota;
     ALTER TABLE party_account DROP CONSTRAINT party_account_floor;
     ALTER TABLE entitlement DROP CONSTRAINT entitlement_issued;
-    ALTER TABLE orders DROP CONSTRAINT orders_money
+    ALTER TABLE orders DROP CONSTRAINT orders_money;
+    ALTER TABLE campaign_counter DROP CONSTRAINT campaign_counter_value
 """
 
 A_SOLD_CODE = "(SELECT code_id FROM entitlement WHERE state = 'issued' ORDER BY id LIMIT 1)"
@@ -63,6 +64,21 @@ def renamed(kind: str, reference: str) -> str:
 
 
 BREACHES = {
+    "more of a campaign claimed than its ceiling": breach(
+        "UPDATE campaign_counter SET ceiling = value - 1 WHERE name = 'sold'", "campaign.ceiling"
+    ),
+    "a campaign counts what nobody claims": breach(
+        "UPDATE campaign_counter SET value = value + 1 WHERE name = 'sold'", "campaign.counters"
+    ),
+    "a part outlives its order": breach("UPDATE campaign_part SET state = 'held' WHERE state = 'released'", "campaign.parts"),
+    "a part nobody ordered": breach("UPDATE orders SET in_campaigns = false", "campaign.parts"),
+    "a unit came back that is still held": breach(
+        "UPDATE campaign_part SET returned = '{2}' WHERE state = 'taken'", "campaign.returned"
+    ),
+    "a campaign's price that does not sum": breach(
+        """UPDATE order_line SET trace = jsonb_set(trace, '{1,effect}', '"-1"') WHERE trace @> '[{"source": "campaign"}]'""",
+        "campaign.prices",
+    ),
     "one code, two holders": breach(
         f"""ALTER TABLE entitlement DROP CONSTRAINT IF EXISTS entitlement_code_id_key;
             UPDATE entitlement SET code_id = {A_SOLD_CODE} WHERE id = {A_SEEN}""",
@@ -183,7 +199,7 @@ BREACHES = {
         f"UPDATE orders SET refunded = 1 WHERE id = {A_BOUGHT}", "orders.refunded"
     ),
     "a unit's price": breach(f"UPDATE entitlement SET price = price + 1 WHERE id = {AN_ISSUED}", "orders.total"),
-    "a line's total": breach("UPDATE order_line SET total = total + 1", "orders.lines"),
+    "a line's total": breach("UPDATE order_line SET total = total + 1", "campaign.prices", "orders.lines"),
     "an order's total": breach(
         f"UPDATE orders SET total = total + 1 WHERE id = {A_BOUGHT}", "orders.paid_in_ledger", "orders.lines", "orders.total"
     ),

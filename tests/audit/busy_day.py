@@ -13,6 +13,7 @@ from perkhub.payments import apply_top_up, start_top_up
 from perkhub.plugin.supplier import Cost, Delivered, Echo, Rejected, Reversed, Unknown
 from perkhub.reactions import erase_person
 from perkhub.vault import recall_lot
+from tests.campaigns.making import flash_sale
 from tests.factories import Shop
 from tests.fulfilment.scripted import Scripted, a_code, offered, scripted
 from tests.fulfilment.sourcing import Sourcing, attempts, work_off
@@ -45,8 +46,20 @@ async def busy_day(shop: Shop) -> None:
     await _delivered_in_part(shop)
     await _through_the_gateway(shop)
     await _from_suppliers(shop)
+    await _in_campaigns(shop)
     gone = await shop.customer()
     await transact(lambda tx: erase_person(tx, gone.party_id))
+
+
+async def _in_campaigns(shop: Shop) -> None:
+    """Held, taken, given back in part and released."""
+    variant = await shop.variant(codes=10)
+    sale = await flash_sale(variant, price="3.333333", quantity=9, limit=5)
+    buyer, second = await shop.customers(2, wallet="500.00")
+    bought = await desk.buy(buyer, (variant, 3), campaign=sale.id)
+    await desk.refund(buyer, bought, [(await desk.units_of(bought))[0].id])
+    await desk.place(buyer, variant, campaign=sale.id)
+    await desk.cancel(second, await desk.place(second, (variant, 2), campaign=sale.id))
 
 
 async def _from_suppliers(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 This is the one place that reads every domain's tables: an audit that asked the domains' own functions would believe them.
 """
 
+from perkhub.audit.campaign_checks import CAMPAIGNS
 from perkhub.audit.check import SCALE, Check
 from perkhub.audit.supplier_checks import SUPPLIERS
 
@@ -348,4 +349,4 @@ NOTHING_STUCK = (
     ),
 )
 
-CHECKS: tuple[Check, ...] = (*ONE_CODE_ONE_PARTY, *NO_OVERSELL, *MONEY_CONSERVED, *SUPPLIERS, *NOTHING_STUCK)
+CHECKS: tuple[Check, ...] = (*ONE_CODE_ONE_PARTY, *NO_OVERSELL, *CAMPAIGNS, *MONEY_CONSERVED, *SUPPLIERS, *NOTHING_STUCK)
