@@ -4,7 +4,18 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import catalog_detail, catalog_import, catalog_list, click_to_code, code_import, quote, reveal, search, start
+from tests.bench import (
+    catalog_detail,
+    catalog_import,
+    catalog_list,
+    click_to_code,
+    code_import,
+    flash_sale,
+    quote,
+    reveal,
+    search,
+    start,
+)
 from tests.bench.options import Options
 from tests.bench.result import Result
 
@@ -14,6 +25,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     catalog_list.NAME: catalog_list.run,
     click_to_code.NAME: click_to_code.run,
     code_import.NAME: code_import.run,
+    flash_sale.NAME: flash_sale.run,
     quote.NAME: quote.run,
     reveal.NAME: reveal.run,
     search.NAME: search.run,
@@ -47,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", choices=["all", *BENCHES])
     parser.add_argument("--rows", type=_positive, help="how many: orders, codes, reveals, starts, imported products")
     parser.add_argument("--seconds", type=float, help="how long the measured part is")
-    parser.add_argument("--wallets", type=_positive, help="click-to-code: wallets to buy from (10,000)")
+    parser.add_argument("--wallets", type=_positive, help="click-to-code: wallets to buy from (10,000); flash-sale (20,000)")
     parser.add_argument("--variants", type=_positive, help="click-to-code: variants to buy (50)")
     parser.add_argument("--products", type=_positive, help="of the catalog that is read (1,000; search: 10,000)")
     parser.add_argument("--channels", type=_positive, help="of the catalog that is read (1)")

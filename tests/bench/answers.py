@@ -1,6 +1,6 @@
 """Looking into answers: each must have no errors and must show a credential. Values are counted, never kept or told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ class Seen:
     counts: list[int] = field(default_factory=list)
     shown: set[int] = field(default_factory=set)
     entitlements: list[str] = field(default_factory=list)
+    refused: int = 0
 
     @property
     def statements(self) -> float | None:
@@ -35,8 +36,8 @@ class Seen:
         self.first_error = self.first_error or why
 
 
-def look_into(answers: Iterable[bytes], *, field: str) -> Seen:
-    """Every answer: its status, its errors by their codes, and what it shows."""
+def look_into(answers: Iterable[bytes], *, field: str, refusals: Sequence[str] = ()) -> Seen:
+    """Every answer: its status, its errors by their codes, and what it shows. These `refusals` are as good as any."""
     seen = Seen()
     for answer in answers:
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -48,7 +49,10 @@ def look_into(answers: Iterable[bytes], *, field: str) -> Seen:
         if told.get("errors"):
             seen.refuse(f"top-level error {codes_of(told['errors'])}")
             continue
-        if not _shows(told["data"][field], seen):
+        payload = told["data"][field]
+        if refusals and payload["errors"] and all(one["code"] in refusals for one in payload["errors"]):
+            seen.refused += 1
+        elif not _shows(payload, seen):
             continue
         counted = head.lower().partition(STATEMENTS)[2].split(b"\r\n", 1)[0]
         if counted:

@@ -126,7 +126,7 @@ class Buyer(asyncio.Protocol):
 
 def outcome_of(plan: Plan, load: Load, *, begin: int, seconds: float, worked: float) -> Outcome:
     """Look into every answer and add up."""
-    seen = look_into(load.answers, field=plan.field)
+    seen = look_into(load.answers, field=plan.field, refusals=plan.refusals)
     times = sorted(load.latencies)
     good = len(load.answers) - seen.bad
     return Outcome(
@@ -145,6 +145,7 @@ def outcome_of(plan: Plan, load: Load, *, begin: int, seconds: float, worked: fl
         shown=len(seen.shown),
         first_error=seen.first_error or (f"{load.lost} connections were lost" if load.lost else None),
         answered=seen.entitlements,
+        refused=seen.refused,
     )
 
 

@@ -75,3 +75,15 @@ def _number(pattern: str, text: str) -> float:
     if found is None:
         raise PgbenchFailed(f"no {pattern} in what it said")
     return float(found[1])
+
+
+def bare_hot_row(servers: RealServers, *, clients: int, seconds: int) -> float:
+    """Transactions a second that do nothing but raise one counter that all share.
+
+    Raises:
+        PgbenchFailed.
+    """
+    ask(servers.database_url, "CREATE TABLE hot_row (id int PRIMARY KEY, value bigint)")
+    ask(servers.database_url, "INSERT INTO hot_row VALUES (1, 0)")
+    told = _run(servers, "UPDATE hot_row SET value = value + 1 WHERE id = 1;\n", clients=clients, seconds=seconds, begin=0)
+    return _number(r"tps = ([\d.]+)", told)

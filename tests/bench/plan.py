@@ -29,6 +29,7 @@ class Plan:
     tokens: list[str] = dataclasses.field(repr=False)
     requests: list[tuple[int, str]] = dataclasses.field(repr=False)
     marks: list[int] = dataclasses.field(default_factory=list)
+    refusals: list[str] = dataclasses.field(default_factory=list)  # codes that are as good an answer as any
 
     def write(self, file: Path) -> None:
         """For the generator; tokens are in it."""
@@ -47,6 +48,7 @@ class Outcome:
     """What became of a phase. Every answer was looked into: one without what was asked for is an error.
 
     `answered` has the entitlements that were shown, by their global ids; the credentials themselves are only counted.
+    `refused` are those of the count that are refusals which the plan expected.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Outcome:
     shown: int = 0
     first_error: str | None = None
     answered: list[str] = dataclasses.field(default_factory=list, repr=False)
+    refused: int = 0
 
     @property
     def per_second(self) -> float:

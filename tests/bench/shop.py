@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bench.reading import ask
@@ -35,6 +35,18 @@ class Variant:
         return f"var_{self.id.replace('-', '')}"
 
 
+@dataclass(frozen=True)
+class Sale(Variant):
+    """A variant with a flash sale of its own."""
+
+    campaign_id: str
+
+    @property
+    def campaign_global_id(self) -> str:
+        """As clients name it."""
+        return f"cmp_{self.campaign_id.replace('-', '')}"
+
+
 @dataclass
 class BenchShop:
     """Servers, an installation on them, and what was put into it."""
@@ -45,11 +57,13 @@ class BenchShop:
     variants: list[Variant]
     tokens: list[str]
     staff: str | None = None
+    sales: list["Sale"] = field(default_factory=list)
 
     def seed(self, **wanted: Any) -> None:
         """Put more in; see `tests.bench.seed`."""
         made = self.seeding.ask(wanted)
         self.variants += [Variant(**one) for one in made["variants"]]
+        self.sales += [Sale(**one) for one in made["sales"]]
         self.tokens += made["tokens"]
         self.staff = made["staff"] or self.staff
 

@@ -39,6 +39,7 @@ from perkhub.campaigns.read import (
 )
 from perkhub.campaigns.remembered import forget_campaigns
 from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, release_parts, reserve_parts
+from perkhub.campaigns.rush import forget_sold_out, known_sold_out
 from perkhub.campaigns.states import CampaignState, PartState, StoredState
 from perkhub.campaigns.working import Working
 
@@ -87,6 +88,8 @@ __all__ = [
     "draft_of",
     "end_campaign",
     "forget_campaigns",
+    "forget_sold_out",
+    "known_sold_out",
     "list_people",
     "live_campaigns",
     "offer_basket",

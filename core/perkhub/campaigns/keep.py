@@ -16,6 +16,7 @@ from perkhub.campaigns.errors import CampaignEnded, CampaignFrozen, CampaignInva
 from perkhub.campaigns.publishable import refuse_unpublishable
 from perkhub.campaigns.read import campaign_by_id
 from perkhub.campaigns.remembered import forget_campaigns
+from perkhub.campaigns.rush import forget_sold_out
 from perkhub.campaigns.states import CAMPAIGN, StoredState
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
@@ -145,6 +146,7 @@ async def keep_version(tx: Transaction, campaign: UUID) -> None:
 
     async def forget() -> None:
         forget_campaigns()
+        forget_sold_out()
 
     tx.after_commit(forget)
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from perkhub.campaigns.basket import ActedBasket
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.candidates import candidates_of
-from perkhub.campaigns.errors import CampaignCodeUnknown, CampaignRefusal
+from perkhub.campaigns.errors import CampaignCodeUnknown, CampaignRefusal, CampaignSoldOut
 from perkhub.campaigns.parts import Part
 from perkhub.campaigns.remembered import automatic_in
+from perkhub.campaigns.rush import note_sold_out
 from perkhub.campaigns.stacking import Acting, Asked, act, in_order
 from perkhub.channels import ANYONE, Channel, Viewer
 from perkhub.kit.clock import now
@@ -131,6 +132,8 @@ def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explaining: 
         except CampaignRefusal as refusal:
             if not one.automatic and not explaining:
                 refusal.path = refusal.path or one.path
+                if isinstance(refusal, CampaignSoldOut):
+                    note_sold_out(campaign.id, refusal)
                 raise
             reasons.append(Reason(campaign, refusal))
             continue

@@ -4,6 +4,7 @@ Only an id or a refusal is kept, never a reply: a replay reads again under the c
 keyed hash is kept: it may hold a phone number, and all phone numbers are quickly tried through.
 """
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.kit import db
 from perkhub.kit.acting import act
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction, transact, transaction
@@ -28,6 +30,12 @@ CLAIM = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (actor, operation, key) DO NOTHING RETURNING id
 """
 READ = "SELECT input_hash, result_id, error FROM idempotency_key WHERE actor = $1 AND operation = $2 AND key = $3"
+
+
+USED = """
+    SELECT k.actor, k.operation, k.key FROM unnest($1::text[], $2::text[], $3::text[]) AS w(actor, operation, key)
+    JOIN idempotency_key k ON k.actor = w.actor AND k.operation = w.operation AND k.key = w.key
+"""
 
 
 class IdempotencyKeyReused(DomainError):
@@ -79,6 +87,41 @@ async def once(
         raise
     except DomainError as refusal:
         return await _keep_refusal(claim, refusal, replay)
+
+
+async def was_used(actor: str, operation: str, key: str) -> bool:
+    """Whether something came of this key already. One look serves all who ask meanwhile: for those who would turn a crowd away
+    without a transaction, and must not turn away a repetition. A request that is still on its way is not seen."""
+    waiter = asyncio.get_running_loop().create_future()
+    _Looks.waiting.append(((actor, operation, key), waiter))
+    if _Looks.looking is None:
+        _Looks.looking = asyncio.get_running_loop().create_task(_look_for_all())
+    return bool(await waiter)
+
+
+class _Looks:
+    waiting: list[tuple[tuple[str, str, str], asyncio.Future[bool]]] = []
+    looking: asyncio.Task[None] | None = None
+
+
+async def _look_for_all() -> None:
+    """Until nobody waits any more; a fault is told to those who waited for that look."""
+    try:
+        while _Looks.waiting:
+            waiting, _Looks.waiting = _Looks.waiting, []
+            try:
+                columns = [list(column) for column in zip(*(asked for asked, _ in waiting), strict=True)]
+                found = {(row["actor"], row["operation"], row["key"]) for row in await db.rows(USED, *columns)}
+            except Exception as fault:
+                for _, waiter in waiting:
+                    if not waiter.done():
+                        waiter.set_exception(fault)
+                continue
+            for asked, waiter in waiting:
+                if not waiter.done():
+                    waiter.set_result(asked in found)
+    finally:
+        _Looks.looking = None
 
 
 async def _claim(tx: Transaction, claim: tuple[str, str, str, bytes], *, result: UUID | None, error: str | None = None) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
-from perkhub.campaigns import Offer, offer_basket
+from perkhub.campaigns import Offer, known_sold_out, offer_basket
 from perkhub.catalog import LimitReached, QuotaReached, offers
 from perkhub.channels import Viewer
 from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, entitlements_of_sources, reveal
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.errors import InvalidInput
-from perkhub.kit.idempotency import once
+from perkhub.kit.idempotency import once, was_used
 from perkhub.kit.metrics import count_order, count_reveals
 from perkhub.kit.rates import take
 from perkhub.kit.settings import settings
@@ -85,6 +85,7 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     async def replay(order_id: UUID) -> _Placed:
         return await _read_again(order_id, party, actor=context.identity.actor)
 
+    await _turn_away(context, given.idempotency_key, basket)
     request = {"channel": channel.key, "buyer": party.hex, **fingerprint(given)}
     actor = context.identity.actor
     try:
@@ -98,6 +99,17 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     if given.wait_seconds:
         placed = await _wait(context, given.wait_seconds, placed)
     return await _answer(context, given, placed)
+
+
+async def _turn_away(context: Context, key: str, basket: list[BasketLine]) -> None:
+    """In a rush most come too late: they hear it without a transaction. Who repeats a request hears what came of it.
+
+    Raises:
+        CampaignSoldOut.
+    """
+    refusal = known_sold_out(basket)
+    if refusal is not None and not await was_used(context.identity.actor, "orderPlace", key):
+        raise refusal
 
 
 async def _wait(context: Context, seconds: int, placed: _Placed) -> _Placed:
