@@ -10,7 +10,8 @@ import pytest
 
 from perkhub.campaigns.draws import draw as drawing
 from perkhub.campaigns.draws import draw_seeds, fair, link_draws, retire_seed, rotate_seed, verify_draws
-from perkhub.campaigns.draws.draw import NothingToDrawFrom, draw_units
+from perkhub.campaigns.draws.draw import draw_units
+from perkhub.campaigns.errors import CampaignOver
 from perkhub.kit import db
 from perkhub.kit.db import transact, transaction
 from perkhub.kit.ids import new_id
@@ -32,10 +33,10 @@ async def test_a_draw_is_what_the_seed_says():
     assert seed.seed is not None
     plain, table = bytes.fromhex(seed.seed), fair.table_from(orjson.loads(seed.odds))
     assert fair.commitment(plain, seed.odds_hash) == seed.commitment
-    pity = 0
+    pity, who = 0, fair.pseudonym(campaign.bytes, buyer.bytes)
     for nonce, unit in enumerate(found, start=1):
         assert (unit.nonce, unit.pity) == (nonce, pity)
-        assert unit.given == fair.drawn(plain, table, client_seed="luck", nonce=nonce, pity=pity)
+        assert unit.given == fair.drawn(plain, table, client_seed="luck", who=who, nonce=nonce, pity=pity)
         pity = table.pity_after(pity, unit.given)
 
 
@@ -94,12 +95,8 @@ async def test_no_more_of_a_prize_than_there_are():
 
 
 async def test_the_race_is_real(monkeypatch: pytest.MonkeyPatch):
-    """With the limit taken out of the statement the same crowd takes too many, and only the table's own check stops it."""
-    monkeypatch.setattr(
-        drawing,
-        "TAKE",
-        drawing.TAKE.replace("least(w.given + w.units, coalesce(p.quantity, w.given + w.units))", "p.given + w.units"),
-    )
+    """Without the lock the same crowd takes too many, and only the table's own check stops it."""
+    monkeypatch.setattr(drawing, "LOCK", drawing.LOCK.replace("FOR NO KEY UPDATE", ""))
     campaign = await committed(odds(rare=7, secret=1))
     outcomes = await asyncio.gather(
         *(draw(campaign, new_id(), 10, client_seed=f"seed{at}") for at in range(40)), return_exceptions=True
@@ -116,13 +113,12 @@ async def test_one_buyer_at_once_in_many_tabs_draws_in_a_row():
     assert verify_draws(lines, expected_head=head.digest).draws == 60
 
 
-async def test_where_nothing_was_committed_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(db, "CLAIM_ATTEMPTS", 2)
-    with pytest.raises(NothingToDrawFrom):
+async def test_where_nothing_was_committed_nothing_is_drawn():
+    with pytest.raises(CampaignOver):
         await draw(new_id(), new_id())
     campaign = await committed()
     await transact(lambda tx: retire_seed(tx, campaign))
-    with pytest.raises(NothingToDrawFrom):
+    with pytest.raises(CampaignOver):
         await draw(campaign, new_id())
 
 

@@ -54,12 +54,12 @@ def basket_of(
     lines: Sequence[Line],
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
-    campaign: UUID | None = None,
+    campaign: UUID | Chosen | None = None,
 ) -> list[BasketLine]:
     counted = [line if isinstance(line, tuple) else (line, 1) for line in lines]
     inputs = tuple(GivenInput(key, value) for key, value in (said or {}).items())
     chosen = None if face_value is None else Decimal(face_value)
-    part = None if campaign is None else Chosen(campaign)
+    part = Chosen(campaign) if isinstance(campaign, UUID) else campaign
     return [BasketLine(variant.id, quantity, inputs, chosen, part) for variant, quantity in counted]
 
 
@@ -78,7 +78,7 @@ async def purchase_of(
     device: str | None = None,
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
-    campaign: UUID | None = None,
+    campaign: UUID | Chosen | None = None,
 ) -> Purchase:
     channel = channel_of(lines)
     basket = basket_of(lines, said, face_value, campaign)
@@ -107,7 +107,7 @@ async def buy(
     all_or_nothing: bool = False,
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
-    campaign: UUID | None = None,
+    campaign: UUID | Chosen | None = None,
 ) -> Order:
     """orderPlace with `pay: wallet`."""
 
@@ -135,7 +135,7 @@ async def place(
     device: str | None = None,
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
-    campaign: UUID | None = None,
+    campaign: UUID | Chosen | None = None,
 ) -> Order:
     """orderPlace without `pay`."""
 

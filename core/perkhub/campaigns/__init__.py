@@ -2,6 +2,7 @@
 
 from perkhub.campaigns.campaign import Campaign, CampaignAudience, Counted, Limit, Period
 from perkhub.campaigns.draft import CampaignDraft
+from perkhub.campaigns.draws import DrawTicket, draw_units, kept_tickets, tickets_of
 from perkhub.campaigns.errors import (
     CampaignBudgetSpent,
     CampaignCodeUnknown,
@@ -21,6 +22,7 @@ from perkhub.campaigns.errors import (
     CampaignUnavailable,
     MechanicBroken,
 )
+from perkhub.campaigns.jobs import register_campaign_jobs
 from perkhub.campaigns.keep import change_campaign, clone_campaign, create_campaign, draft_of
 from perkhub.campaigns.life import end_campaign, pause_campaign, publish_campaign, publishing_faults, resume_campaign
 from perkhub.campaigns.offer import Offer, Reason, offer_basket, simulate_basket
@@ -67,6 +69,7 @@ __all__ = [
     "CampaignsClash",
     "Counted",
     "CounterClaim",
+    "DrawTicket",
     "KeptVersion",
     "Limit",
     "MechanicBroken",
@@ -86,9 +89,11 @@ __all__ = [
     "confirm_parts",
     "create_campaign",
     "draft_of",
+    "draw_units",
     "end_campaign",
     "forget_campaigns",
     "forget_sold_out",
+    "kept_tickets",
     "known_sold_out",
     "list_people",
     "live_campaigns",
@@ -98,11 +103,13 @@ __all__ = [
     "publish_campaign",
     "publishing_faults",
     "reclaim_parts",
+    "register_campaign_jobs",
     "release_parts",
     "reserve_parts",
     "resume_campaign",
     "simulate_basket",
     "states_of",
+    "tickets_of",
     "unlist_people",
     "versions_of",
 ]

@@ -7,12 +7,14 @@ from string import Formatter
 from typing import Any
 
 from perkhub.kit.money import LARGEST_MINOR, UNIT_PLACES
-from perkhub.plugin.mechanic import Claim, Discount, Mechanic, Refuse, UnitPrice
+from perkhub.plugin.mechanic import Claim, Discount, Draw, Mechanic, Odds, Refuse, UnitPrice
 from perkhub.plugin.payment import Title
 
 COUNTER = re.compile(r"[a-z][a-z0-9_.:-]{0,59}")
 LARGEST_UNIT = Decimal(10) ** 12
 MOST_EFFECTS = 500
+CLIENT_SEED = re.compile(r"[\x21-\x7e]{0,64}")
+PRIZE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 Fault = str | None
 
@@ -75,10 +77,38 @@ def _refuse(effect: Refuse, mechanic: Mechanic, lines: Collection[int]) -> Fault
     return None
 
 
+def _draw(effect: Draw, _: Mechanic, lines: Collection[int]) -> Fault:
+    if effect.line not in lines:
+        return f"there is no line {effect.line!r}"
+    if not isinstance(effect.client_seed, str) or not CLIENT_SEED.fullmatch(effect.client_seed):
+        return "a client seed is at most 64 printable ASCII characters"
+    return None
+
+
+def odds_fault(odds: object) -> Fault:
+    """Why nothing can be drawn by these odds."""
+    if not isinstance(odds, Odds) or not odds.prizes:
+        return f"{type(odds).__name__} is no Odds with prizes"
+    keys = {prize.key: prize for prize in odds.prizes}
+    if len(keys) < len(odds.prizes) or not all(isinstance(key, str) and PRIZE.fullmatch(key) for key in keys):
+        return "each prize has a key of its own, of small letters, digits and underscores"
+    if not all(_is_count(prize.weight, least=1) for prize in odds.prizes):
+        return "a prize's weight is a positive number"
+    if not all(prize.quantity is None or _is_count(prize.quantity, least=1) for prize in odds.prizes):
+        return "a prize's quantity is a positive number, or None"
+    if odds.exhausted not in keys or keys[odds.exhausted].quantity is not None:
+        return f"{odds.exhausted!r} is no prize without an end"
+    promised = odds.guarantee
+    if promised is not None and (not promised.prizes or not promised.prizes <= keys.keys() or promised.after < 1):
+        return "a guarantee names prizes, and comes after some draws"
+    return None
+
+
 FAULTS: dict[type, Callable[[Any, Mechanic, Collection[int]], Fault]] = {
     UnitPrice: _unit_price,
     Discount: _discount,
     Claim: _claim,
+    Draw: _draw,
     Refuse: _refuse,
 }
 

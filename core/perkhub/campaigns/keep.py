@@ -204,6 +204,10 @@ def _refuse_frozen(before: Campaign, found: Checked, *, at: datetime) -> None:
         raise CampaignFrozen(path=("mechanic",))
     if found.currency != before.currency:
         raise CampaignFrozen(path=("channelIds",))
+    was_working = before.working()
+    # What it is drawn by was committed to when it was published.
+    if was_working is not None and was_working.odds() != found.working.odds():
+        raise CampaignFrozen(path=("mechanic",))
     if not before.was_live_by(at):
         return
     if draft.starts_at != before.starts_at:

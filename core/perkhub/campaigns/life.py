@@ -5,6 +5,7 @@ from uuid import UUID
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.counters import follow_version
 from perkhub.campaigns.draft import checked
+from perkhub.campaigns.draws import commit_odds
 from perkhub.campaigns.errors import CampaignInvalid, CampaignNotMovable
 from perkhub.campaigns.keep import draft_of, keep_version
 from perkhub.campaigns.publishable import faults_of, refuse_unpublishable
@@ -22,7 +23,11 @@ async def publish_campaign(tx: Transaction, id: UUID, *, expected_version: int |
         NotFound, VersionMoved, CampaignNotMovable, CampaignInvalid, MechanicBroken.
     """
     before = await _locked(tx, id, expected_version, StoredState.DRAFT)
-    await refuse_unpublishable(await checked(draft_of(before)), id)
+    found = await checked(draft_of(before))
+    await refuse_unpublishable(found, id)
+    odds = found.working.odds()
+    if odds is not None:
+        await commit_odds(tx, id, odds)
     return await _moved(tx, before, StoredState.PUBLISHED)
 
 

@@ -1,7 +1,7 @@
 """Pricing a basket with its campaigns: for quotes, orders and simulations alike. Changes nothing, holds nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from perkhub.campaigns.basket import ActedBasket
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.candidates import candidates_of
+from perkhub.campaigns.draws import tickets_of
 from perkhub.campaigns.errors import CampaignCodeUnknown, CampaignRefusal, CampaignSoldOut
 from perkhub.campaigns.parts import Part
 from perkhub.campaigns.remembered import automatic_in
@@ -141,4 +142,13 @@ def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explaining: 
         if acted.part is not None:
             parts.append(acted.part)
             reasons.append(Reason(campaign, lines=acted.part.lines, discount=acted.part.discount))
-    return Offer(basket.quote(), tuple(parts), tuple(reasons))
+    return Offer(_with_draws(basket.quote(), parts), tuple(parts), tuple(reasons))
+
+
+def _with_draws(quote: Quote, parts: Sequence[Part]) -> Quote:
+    """Nothing of the pool is promised to a line that is drawn, and no supplier is asked: what it becomes, the draw says."""
+    drawn = {ticket.position for ticket in tickets_of(parts)}
+    if not drawn:
+        return quote
+    lines = [replace(line, sourced=True, obtainable=False) if at in drawn else line for at, line in enumerate(quote.lines)]
+    return replace(quote, lines=tuple(lines))

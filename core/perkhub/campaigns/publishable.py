@@ -7,12 +7,20 @@ from uuid import UUID
 from perkhub.campaigns.draft import Checked, config_path
 from perkhub.campaigns.errors import CampaignInvalid
 from perkhub.catalog import Offered, offers
+from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.plugin.mechanic import OnSale, Problem, Terms
 from perkhub.suppliers import obtainable_variants
 from perkhub.vault import stock_of
 
 UNNAMED = UUID(int=0)
+HANDED_OUT = """
+    SELECT v.id, CASE WHEN v.face_currency = $2 THEN coalesce(v.face_value, v.face_least) END AS face_value,
+           (SELECT min(l.unit_price) FROM listing l JOIN channel c ON c.id = l.channel_id
+            WHERE l.variant_id = v.id AND c.currency = $2) AS list_price
+    FROM variant v JOIN product p ON p.id = v.product_id
+    WHERE v.id = ANY($1) AND v.archived_at IS NULL AND p.archived_at IS NULL
+"""
 
 
 async def refuse_unpublishable(found: Checked, campaign: UUID | None = None) -> None:
@@ -44,7 +52,11 @@ async def faults_of(found: Checked, campaign: UUID | None = None) -> list[Campai
         regions=frozenset(region for channel in found.channels for region in channel.regions),
         zone=found.channels[0].zone,
     )
-    problems = found.working.problems(terms, await _on_sale(variants or frozenset(), listed))
+    on_sale = await _on_sale(variants or frozenset(), listed)
+    odds = found.working.odds()
+    if odds is not None:
+        on_sale |= await _handed_out({prize.variant for prize in odds.prizes} - on_sale.keys(), found.currency)
+    problems = found.working.problems(terms, on_sale)
     return [
         *_odd_window(draft.ends_at),
         *(_told(found.working.key, problem) for problem in problems),
@@ -65,6 +77,22 @@ async def _on_sale(variants: frozenset[UUID], listed: list[dict[UUID, Offered]])
             in_stock=None if one in obtainable else stock[one].free,
         )
         for one in everywhere
+    }
+
+
+async def _handed_out(variants: set[UUID], currency: str) -> dict[UUID, OnSale]:
+    """What is drawn and need not be listed: what it is worth by its face value."""
+    rows = await db.rows(HANDED_OUT, sorted(variants), currency)
+    found = [row["id"] for row in rows]
+    stock, obtainable = await stock_of(found), await obtainable_variants(found)
+    return {
+        row["id"]: OnSale(
+            variant=row["id"],
+            list_price=row["list_price"],
+            face_value=row["face_value"],
+            in_stock=None if row["id"] in obtainable else stock[row["id"]].free,
+        )
+        for row in rows
     }
 
 

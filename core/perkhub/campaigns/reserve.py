@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.campaigns.draws import keep_tickets, tickets_of
 from perkhub.campaigns.errors import CampaignBudgetSpent, CampaignLimitReached, CampaignRefusal, CampaignSoldOut
 from perkhub.campaigns.models import EVERYBODY
 from perkhub.campaigns.parts import CounterClaim, Part
@@ -55,6 +56,8 @@ async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, 
     if not parts:
         return
     _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
+    if not paid:
+        keep_tickets(tx, order, tickets_of(parts))
     wanted = _wanted(parts, party)
     if not wanted:
         return

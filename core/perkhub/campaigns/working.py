@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, fault_of
+from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, fault_of, odds_fault
 from perkhub.campaigns.errors import CampaignInvalid, MechanicBroken
 from perkhub.kit.logging import get_logger
 from perkhub.plugin.mechanic import (
@@ -16,7 +16,9 @@ from perkhub.plugin.mechanic import (
     Ceiling,
     Claim,
     Discount,
+    Draw,
     Mechanic,
+    Odds,
     OnSale,
     PriceEffect,
     Problem,
@@ -34,7 +36,7 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 ON_PRICES = (UnitPrice, Discount, Refuse)
-ON_SCARCE = (Claim, Refuse)
+ON_SCARCE = (Claim, Draw, Refuse)
 MOST_PROBLEMS = 100
 
 
@@ -76,6 +78,13 @@ class Working:
             if not isinstance(name, str) or not COUNTER.fullmatch(name) or not isinstance(ceiling, Ceiling):
                 raise self._broken("ceilings", f"{name!r}: {ceiling!r} is no counter with a Ceiling")
         return dict(found)
+
+    def odds(self) -> Odds | None:
+        """What its draws are made by; None where it draws nothing."""
+        found = self._ask("odds", self.mechanic.odds, self.config)
+        if found is not None and (fault := odds_fault(found)) is not None:
+            raise self._broken("odds", fault)
+        return found
 
     def problems(self, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> list[Problem]:
         """Why it must not be published."""

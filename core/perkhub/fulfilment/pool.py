@@ -26,7 +26,8 @@ class Demand:
 
     They are good as long as their codes, and no longer than `validity` says by the calendar of `zone`.
     The face value is that of one unit. What the buyer said is kept by the source: `entitlements.inputs_to_deliver`.
-    `sourced` ones are bought from a supplier: the pool is left to others.
+    `sourced` ones are bought from a supplier: the pool is left to others. `first` is the position of the first of them among
+    the source's units, where a source is due several things.
     """
 
     source_id: UUID
@@ -39,6 +40,7 @@ class Demand:
     face_value: Decimal | None = None
     face_currency: str | None = None
     sourced: bool = False
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,9 @@ async def fill(
         dealt = await _from_pool(tx, pooled, demands, actor=actor, seen_at_once=seen, promised=promised, partly=partly)
     state = EntitlementState.REVEALED if seen_at_once else EntitlementState.ISSUED
     at = now()
-    ends = {demand.variant_id: demand.validity.ends(at, demand.zone) for demand in demands}
+    ends = {demand.source_id: demand.validity.ends(at, demand.zone) for demand in demands}
     with_codes = [
-        _with(unit, dealt[unit.id], EntitlementState.PENDING if kept else state, ends[unit.variant_id])
+        _with(unit, dealt[unit.id], EntitlementState.PENDING if kept else state, ends[unit.source_id])
         for unit in pooled
         if unit.id in dealt
     ]
@@ -111,12 +113,12 @@ async def _from_pool(
     partly: bool,
 ) -> dict[UUID, DealtCode]:
     at = now()
-    ends = {demand.variant_id: demand.validity.ends(at, demand.zone) for demand in demands}
+    ends = {demand.source_id: demand.validity.ends(at, demand.zone) for demand in demands}
     # For what would be over at once no code is good enough: it was sold too late, or paid for.
     usable = {
-        demand.variant_id: NEVER if is_over(ends[demand.variant_id], at) else at + demand.minimum_validity for demand in demands
+        demand.source_id: NEVER if is_over(ends[demand.source_id], at) else at + demand.minimum_validity for demand in demands
     }
-    waiting = [Waiting(unit.id, unit.variant_id, usable[unit.variant_id]) for unit in units]
+    waiting = [Waiting(unit.id, unit.variant_id, usable[unit.source_id]) for unit in units]
     dealt = await claim_codes(tx, waiting, actor=actor, seen_at_once=seen_at_once)
     if len(dealt) < len(units):
         await refuse_shortage(tx, waiting, dealt, promised=promised, partly=partly)
@@ -124,9 +126,9 @@ async def _from_pool(
 
 
 def _need(tx: Transaction, source: Source, units: Sequence[Unit], demands: Sequence[Demand], *, kept: list[Unit]) -> None:
-    of = {demand.variant_id: demand for demand in demands}
-    for variant, group in groupby(units, key=lambda unit: unit.variant_id):
-        demand = of[variant]
+    of = {demand.source_id: demand for demand in demands}
+    for (source_id, _), group in groupby(units, key=lambda unit: (unit.source_id, unit.variant_id)):
+        demand = of[source_id]
         terms = Terms(demand.minimum_validity, demand.validity, demand.zone)
         need_units(tx, source, list(group), terms=terms, kept=kept)
         kept = []
@@ -157,5 +159,5 @@ def _units(demands: Sequence[Demand], state: EntitlementState) -> list[Unit]:
             face_currency=demand.face_currency,
         )
         for demand in demands
-        for position, price in enumerate(demand.price.allocate(demand.quantity))
+        for position, price in enumerate(demand.price.allocate(demand.quantity), start=demand.first)
     ]

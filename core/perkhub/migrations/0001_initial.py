@@ -761,6 +761,24 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="DrawTicketRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("order_id", fields.UUIDField()),
+                ("position", fields.IntField()),
+                ("campaign_id", fields.UUIDField()),
+                ("client_seed", fields.CharField(max_length=64)),
+            ],
+            options={
+                "table": "draw_ticket",
+                "app": "perkhub",
+                "unique_together": (("order_id", "position"),),
+                "pk_attr": "id",
+                "table_description": "That a line of an order is drawn once it is paid, and the buyer's own part in it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Fingerprint",
             fields=[
                 ("value", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),

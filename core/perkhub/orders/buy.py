@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
-from perkhub.campaigns import reserve_parts
+from perkhub.campaigns import reserve_parts, tickets_of
 from perkhub.catalog import claim_listings
 from perkhub.channels import known_channel
 from perkhub.entitlements import Unit
@@ -12,6 +12,7 @@ from perkhub.fulfilment import Demand, Source, earned, fill
 from perkhub.kit.db import ClaimContended, Transaction
 from perkhub.kit.outbox import emit
 from perkhub.ledger import Book, Entry, debit, post_new
+from perkhub.orders.drawn import after_draws
 from perkhub.orders.read import Order, OrderLine
 from perkhub.orders.record import Purchase, lines_from, record_order
 from perkhub.orders.states import OrderState
@@ -67,6 +68,8 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
         await ensure_not_blocked(purchase.party_id)
     source = Source(ORDER_KIND, purchase.order_id, together=purchase.all_or_nothing)
     demands = await demands_of(lines, purchase.channel_id)
+    if tickets := tickets_of(purchase.parts):
+        demands = await after_draws(tx, tickets, demands, order=purchase.order_id, party=purchase.party_id, lines=lines)
     try:
         filled = await fill(tx, purchase.party_id, demands, source=source, actor=purchase.actor, seen_at_once=seen_at_once)
     except OutOfStock as refusal:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
-from perkhub.campaigns import CampaignRefusal, confirm_parts, reclaim_parts
+from perkhub.campaigns import CampaignRefusal, confirm_parts, kept_tickets, reclaim_parts
 from perkhub.catalog import LimitReached, QuotaReached, claim_listings, release_listings
 from perkhub.channels import Viewer, ensure_may_buy_in
 from perkhub.entitlements import Unit
@@ -18,6 +18,7 @@ from perkhub.kit.outbox import emit
 from perkhub.kit.states import IllegalMove
 from perkhub.ledger import Book, Entry, debit, post
 from perkhub.orders.buy import demands_of
+from perkhub.orders.drawn import after_draws
 from perkhub.orders.earn import undelivered
 from perkhub.orders.errors import OrderNotPayable
 from perkhub.orders.give_up import end_holds
@@ -115,10 +116,13 @@ async def _deliver(
     tx: Transaction, order: Order, payment: Payment | None, source: Sequence[Entry], *, actor: str, late: bool = False
 ) -> Order:
     lines = await lines_of([order], tx=tx)
+    demands = await demands_of(lines, order.channel_id)
+    if order.in_campaigns and (tickets := await kept_tickets(tx, order.id)):
+        demands = await after_draws(tx, tickets, demands, order=order.id, party=order.party_id, lines=lines)
     filled = await fill(
         tx,
         order.party_id,
-        await demands_of(lines, order.channel_id),
+        demands,
         source=Source(ORDER_KIND, order.id, together=order.all_or_nothing),
         actor=actor,
         promised=not late,

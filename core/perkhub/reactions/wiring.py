@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from perkhub.accounts import forget_what_is_over
+from perkhub.campaigns import register_campaign_jobs
 from perkhub.catalog import Market, follow_listings, register_search_jobs, register_sheet_jobs
 from perkhub.catalog.media import forget_images
 from perkhub.channels import ANYONE, known_channel
@@ -51,6 +52,7 @@ def register_reactions() -> None:
     register_sheet_jobs(_market_of)
     register_fulfilment_jobs()
     register_supplier_jobs()
+    register_campaign_jobs()
     register_gauges()
     register_erasure()
     follow_listings(listings_changed)

@@ -2,7 +2,7 @@
 
 import typer
 
-from perkhub_schema.cli import admin, inspect, keys, operations, plugins, run, sandboxes, search
+from perkhub_schema.cli import admin, draws, inspect, keys, operations, plugins, run, sandboxes, search
 
 app = typer.Typer(help="Perkhub 权益中台: a headless backend for digital benefits.", no_args_is_help=True, add_completion=False)
 app.command()(run.serve)
@@ -12,6 +12,8 @@ app.command()(run.demo)
 app.command()(inspect.audit)
 app.command()(plugins.plugins)
 app.command("verify-custody")(inspect.verify_custody)
+app.command("verify-draw")(draws.verify_draw)
+app.command("export-draws")(draws.export_draw_log)
 app.command("sandbox")(sandboxes.sandbox)
 app.add_typer(inspect.schema, name="schema")
 app.add_typer(plugins.plugin, name="plugin")

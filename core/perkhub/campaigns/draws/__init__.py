@@ -2,12 +2,14 @@
 
 from perkhub.campaigns.draws.draw import DrawnUnit, draw_units
 from perkhub.campaigns.draws.log import DrawHead, draw_head, export_draws, link_all_draws, link_draws
-from perkhub.campaigns.draws.seeds import DrawSeed, commit_odds, draw_seeds, retire_seed, rotate_seed
+from perkhub.campaigns.draws.seeds import DrawSeed, commit_odds, draw_seeds, retire_seed, retire_seeds, rotate_seed
+from perkhub.campaigns.draws.tickets import DrawTicket, keep_tickets, kept_tickets, tickets_of
 from perkhub.campaigns.draws.verify import DrawVerdict, verify_draws
 
 __all__ = [
     "DrawHead",
     "DrawSeed",
+    "DrawTicket",
     "DrawVerdict",
     "DrawnUnit",
     "commit_odds",
@@ -15,9 +17,13 @@ __all__ = [
     "draw_seeds",
     "draw_units",
     "export_draws",
+    "keep_tickets",
+    "kept_tickets",
     "link_all_draws",
     "link_draws",
     "retire_seed",
+    "retire_seeds",
     "rotate_seed",
+    "tickets_of",
     "verify_draws",
 ]

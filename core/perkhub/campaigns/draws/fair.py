@@ -1,11 +1,12 @@
 """The arithmetic of a fair draw. Standard library alone: whoever doubts us runs this one file, or writes it again.
 
 Before the sale the house publishes `commitment(seed, odds)`, SHA-256 over the secret seed and the hash of the odds, so that
-neither can change afterwards. A draw is HMAC-SHA256 under the seed over "client seed:nonce:pity", its bytes mapped on the
-weights by rejection sampling, so that no weight is favoured by a remainder. When the seed is retired it is shown, and every
+neither can change afterwards. A draw is HMAC-SHA256 under the seed over "client seed:who:nonce:pity", its bytes mapped on
+the weights by rejection sampling, so that no weight is favoured by a remainder. When the seed is retired it is shown, and every
 draw can be computed again.
 
-`nonce` counts a buyer's draws in the campaign from 1; `pity` counts their draws since they last got a prize of the guarantee.
+`who` stands for the buyer, so that two who put in the same have not the same luck; `nonce` counts a buyer's draws in the
+campaign from 1; `pity` counts their draws since they last got a prize of the guarantee.
 """
 
 import hashlib
@@ -19,6 +20,11 @@ from typing import Any
 CHUNK = 8  # bytes of a number that is mapped on the weights
 CHUNKS = 2 ** (8 * CHUNK)
 DOMAIN = b"perkhub draw 1"
+
+
+def pseudonym(campaign: bytes, buyer: bytes) -> str:
+    """Who a buyer is in a log: the same for all their draws in one campaign, and in no two campaigns."""
+    return hashlib.sha256(campaign + buyer).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +90,11 @@ def commitment(seed: bytes, odds_hash: str) -> str:
     return hashlib.sha256(DOMAIN + seed + bytes.fromhex(odds_hash)).hexdigest()
 
 
-def drawn(seed: bytes, table: Table, *, client_seed: str, nonce: int, pity: int) -> str:
+def drawn(seed: bytes, table: Table, *, client_seed: str, who: str, nonce: int, pity: int) -> str:
     """The key of the prize that the draw falls on, whether any is left or not."""
     candidates = table.candidates(pity)
     whole = sum(prize.weight for prize in candidates)
-    at = number_below(whole, seed, f"{client_seed}:{nonce}:{pity}")
+    at = number_below(whole, seed, f"{client_seed}:{who}:{nonce}:{pity}")
     for prize in candidates:
         if at < prize.weight:
             return prize.key

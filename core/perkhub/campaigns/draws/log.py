@@ -3,7 +3,6 @@
 A chain inside the transactions that draw would make every buyer wait for the last; so a job links what they wrote.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -11,6 +10,7 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.campaigns.draws import fair
 from perkhub.campaigns.draws.seeds import draw_seeds
 from perkhub.kit import db
 from perkhub.kit.chained import GENESIS, Head, batch_digest
@@ -122,7 +122,7 @@ def _line(campaign: UUID, row: Row) -> bytes:
             "id": row["id"],
             "at": _moment(row["at"]),
             "seed": row["seed"],
-            "who": pseudonym(campaign, row["party_id"]),
+            "who": fair.pseudonym(campaign.bytes, row["party_id"].bytes),
             "nonce": row["nonce"],
             "pity": row["pity"],
             "client": row["client_seed"],
@@ -130,11 +130,6 @@ def _line(campaign: UUID, row: Row) -> bytes:
             "given": row["given"],
         }
     )
-
-
-def pseudonym(campaign: UUID, party: UUID) -> str:
-    """The same for all draws of a buyer in one campaign, and in no two campaigns."""
-    return hashlib.sha256(campaign.bytes + party.bytes).hexdigest()[:24]
 
 
 def _moment(at: datetime) -> str:

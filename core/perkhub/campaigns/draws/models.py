@@ -70,6 +70,20 @@ class DrawBuyer(Model):
         unique_together = (("campaign_id", "party_id"),)
 
 
+class DrawTicketRow(Model):
+    """That a line of an order is drawn once it is paid, and the buyer's own part in it."""
+
+    id = fields.BigIntField(primary_key=True)
+    order_id = fields.UUIDField()
+    position = fields.IntField()
+    campaign_id = fields.UUIDField()
+    client_seed = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "draw_ticket"
+        unique_together = (("order_id", "position"),)
+
+
 class DrawRow(Model):
     """One draw: what it was computed from, on what it fell, and what was given. Rows are only added."""
 

@@ -30,6 +30,12 @@ INSERT_PRIZES = """
 """
 # Waits for the draws that are being made by it, for they hold its row.
 RETIRE = f"UPDATE draw_seed SET retired_at = $2 WHERE campaign_id = $1 AND retired_at IS NULL RETURNING {COLUMNS}"
+OVER = """
+    SELECT s.campaign_id FROM draw_seed s JOIN campaign c ON c.id = s.campaign_id
+    WHERE s.retired_at IS NULL AND (c.state = 'ended' OR (c.state IN ('published', 'paused') AND c.ends_at <= $1))
+      AND NOT EXISTS (SELECT 1 FROM campaign_part p WHERE p.campaign_id = c.id AND p.state = 'held')
+    LIMIT 100
+"""
 SEEDS = f"SELECT {COLUMNS} FROM draw_seed WHERE campaign_id = $1 ORDER BY number"
 
 
@@ -91,6 +97,14 @@ async def rotate_seed(tx: Transaction, campaign: UUID) -> str | None:
 async def retire_seed(tx: Transaction, campaign: UUID) -> None:
     """Show the last seed: nothing is drawn in this campaign any more."""
     await tx.row(RETIRE, campaign, now())
+
+
+async def retire_seeds() -> int:
+    """Show the seeds of campaigns that are over, as soon as no unpaid order waits for a draw; how many that were."""
+    over = [row["campaign_id"] for row in await db.rows(OVER, now())]
+    for campaign in over:
+        await db.transact(lambda tx, campaign=campaign: retire_seed(tx, campaign))  # type: ignore[misc]
+    return len(over)
 
 
 async def draw_seeds(campaign: UUID) -> list[DrawSeed]:

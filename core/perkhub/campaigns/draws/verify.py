@@ -112,7 +112,7 @@ def _check(ledger: _Ledger, row: dict[str, Any]) -> None:
     if seed.plain is None:
         ledger.open += 1
     else:
-        fell = fair.drawn(seed.plain, table, client_seed=row["client"], nonce=row["nonce"], pity=row["pity"])
+        fell = fair.drawn(seed.plain, table, client_seed=row["client"], who=row["who"], nonce=row["nonce"], pity=row["pity"])
         if fell != row["drawn"]:
             raise _Unfair(f"draw {row['id']} falls on {fell}, and not on {row['drawn']}")
     if given != row["drawn"]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from perkhub.plugin import Register, Title, hookimpl
 from perkhub.plugin.mechanic import (
     Basket,
+    Ceiling,
     Claim,
     Draw,
     Guarantee,
@@ -60,6 +61,10 @@ class BlindBox(Mechanic):
     def variants(self, config: BlindBoxConfig) -> frozenset[UUID]:
         """The box."""
         return frozenset({config.variant})
+
+    def ceilings(self, config: BlindBoxConfig) -> Mapping[str, Ceiling]:
+        """The boxes."""
+        return {SOLD: Ceiling(config.quantity, ("quantity",))}
 
     def odds(self, config: BlindBoxConfig) -> Odds:
         """Percentages as whole weights."""

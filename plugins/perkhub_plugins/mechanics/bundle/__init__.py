@@ -11,6 +11,7 @@ from perkhub.plugin import Register, Title, hookimpl
 from perkhub.plugin.mechanic import (
     Amount,
     Basket,
+    Ceiling,
     Claim,
     Discount,
     Entry,
@@ -65,6 +66,10 @@ class Bundle(Mechanic):
     def variants(self, config: BundleConfig) -> frozenset[UUID]:
         """What is in it."""
         return frozenset(item.variant for item in config.items)
+
+    def ceilings(self, config: BundleConfig) -> Mapping[str, Ceiling]:
+        """The bundles, where they have an end."""
+        return {} if config.quantity is None else {SOLD: Ceiling(config.quantity, ("quantity",))}
 
     def problems(self, config: BundleConfig, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
         """All are listed, each once, and cost more apart."""

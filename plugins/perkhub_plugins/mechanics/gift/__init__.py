@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from perkhub.plugin import Register, Title, hookimpl
 from perkhub.plugin.mechanic import (
     Basket,
+    Ceiling,
     Claim,
     Entry,
     Gift,
@@ -60,6 +61,10 @@ class GiftWithPurchase(Mechanic):
     def variants(self, config: GiftConfig) -> frozenset[UUID]:
         """What is bought."""
         return frozenset({config.buy})
+
+    def ceilings(self, config: GiftConfig) -> Mapping[str, Ceiling]:
+        """The gifts."""
+        return {GIVEN: Ceiling(config.quantity, ("quantity",))}
 
     def problems(self, config: GiftConfig, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
         """What is bought must be listed."""

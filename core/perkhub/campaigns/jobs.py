@@ -1,0 +1,28 @@
+"""What campaigns do in the background. Nothing that a buyer waits for: windows, limits and draws need no job."""
+
+from functools import cache
+from uuid import UUID
+
+from perkhub.campaigns.coupons import MAKE, make_batch
+from perkhub.campaigns.draws import link_all_draws, retire_seeds
+from perkhub.kit.jobs import Context, every, job
+
+
+@cache
+def register_campaign_jobs() -> None:
+    """Register them, once."""
+    job(MAKE)(_make_coupons)
+    every(seconds=5, name="campaigns.link_draws")(_link_draws)
+    every(seconds=60, name="campaigns.retire_seeds")(_retire_seeds)
+
+
+async def _make_coupons(_: Context, batch_id: UUID) -> None:
+    await make_batch(batch_id)
+
+
+async def _link_draws() -> None:
+    await link_all_draws()
+
+
+async def _retire_seeds() -> None:
+    await retire_seeds()
