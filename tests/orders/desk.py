@@ -79,10 +79,11 @@ async def purchase_of(
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
     campaign: UUID | Chosen | None = None,
+    codes: Sequence[str] = (),
 ) -> Purchase:
     channel = channel_of(lines)
     basket = basket_of(lines, said, face_value, campaign)
-    offer = await offer_basket(channel, basket, Viewer(person.party_id), complete=True)
+    offer = await offer_basket(channel, basket, Viewer(person.party_id), codes=codes, complete=True)
     if expected is not None and expected != offer.quote.total:
         raise PriceMoved(now=offer.quote.total)
     return Purchase(order, person.party_id, channel.id, offer.quote, actor_of(person), all_or_nothing, device, offer.parts)
@@ -108,6 +109,7 @@ async def buy(
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
     campaign: UUID | Chosen | None = None,
+    codes: Sequence[str] = (),
 ) -> Order:
     """orderPlace with `pay: wallet`."""
 
@@ -118,6 +120,7 @@ async def buy(
             "said": said,
             "face_value": face_value,
             "campaign": campaign,
+            "codes": codes,
         }
         purchase = await purchase_of(person, lines, order, **way)
         return (await buy_now(tx, purchase, seen_at_once=shown)).order
@@ -136,11 +139,12 @@ async def place(
     said: Mapping[str, str] | None = None,
     face_value: str | None = None,
     campaign: UUID | Chosen | None = None,
+    codes: Sequence[str] = (),
 ) -> Order:
     """orderPlace without `pay`."""
 
     async def work(tx: Transaction, order: UUID) -> Order:
-        way = {"expected": expected, "all_or_nothing": all_or_nothing, "device": device, "campaign": campaign}
+        way = {"expected": expected, "all_or_nothing": all_or_nothing, "device": device, "campaign": campaign, "codes": codes}
         purchase = await purchase_of(person, lines, order, **way, said=said, face_value=face_value)
         return (await place_order(tx, purchase))[0]
 

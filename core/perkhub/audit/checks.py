@@ -4,6 +4,7 @@ This is the one place that reads every domain's tables: an audit that asked the 
 """
 
 from perkhub.audit.campaign_checks import CAMPAIGNS
+from perkhub.audit.chance_checks import CHANCE
 from perkhub.audit.check import SCALE, Check
 from perkhub.audit.supplier_checks import SUPPLIERS
 
@@ -349,4 +350,12 @@ NOTHING_STUCK = (
     ),
 )
 
-CHECKS: tuple[Check, ...] = (*ONE_CODE_ONE_PARTY, *NO_OVERSELL, *CAMPAIGNS, *MONEY_CONSERVED, *SUPPLIERS, *NOTHING_STUCK)
+CHECKS: tuple[Check, ...] = (
+    *ONE_CODE_ONE_PARTY,
+    *NO_OVERSELL,
+    *CAMPAIGNS,
+    *CHANCE,
+    *MONEY_CONSERVED,
+    *SUPPLIERS,
+    *NOTHING_STUCK,
+)

@@ -5,7 +5,6 @@ from perkhub.campaigns.draft import CampaignDraft
 from perkhub.campaigns.draws import DrawTicket, draw_units, kept_tickets, tickets_of
 from perkhub.campaigns.errors import (
     CampaignBudgetSpent,
-    CampaignCodeUnknown,
     CampaignEnded,
     CampaignFrozen,
     CampaignInvalid,
@@ -49,7 +48,6 @@ __all__ = [
     "Campaign",
     "CampaignAudience",
     "CampaignBudgetSpent",
-    "CampaignCodeUnknown",
     "CampaignDraft",
     "CampaignEnded",
     "CampaignFrozen",

@@ -15,8 +15,8 @@ CampaignRefusal      of one who wants to take part
 ├── CampaignRefused      its mechanic says no, and why
 ├── CampaignUnavailable  its plugin is gone
 ├── MechanicBroken       its plugin does not keep the contract
-├── CampaignsClash       two on one line, of which one stands alone
-└── CampaignCodeUnknown  no campaign has this code
+├── CampaignsClash       two on one line, of which one stands alone; or two coupons of one campaign
+└── (coupons/errors.py)  why a coupon was refused
 """
 
 from datetime import datetime
@@ -134,12 +134,6 @@ class CampaignsClash(CampaignRefusal):
     code = "CAMPAIGNS_CLASH"
     en = "These campaigns cannot be combined."
     zh = "所选活动不可同时使用。"
-
-
-class CampaignCodeUnknown(CampaignRefusal):
-    code = "CAMPAIGN_CODE_UNKNOWN"
-    en = "No campaign here has this code."
-    zh = "优惠码无效。"
 
 
 class MechanicBroken(CampaignRefusal):

@@ -136,6 +136,7 @@ class CampaignPart(Model):
     returned = ArrayField(element_type="int")
     claims: fields.Field[list[dict[str, object]]] = fields.JSONField()
     discount = fields.BigIntField()  # minor units that it took off
+    coupon_id = fields.BigIntField(null=True)
     state = fields.CharEnumField(PartState, max_length=10)
     created_at = fields.DatetimeField()
 

@@ -1,6 +1,6 @@
 """Pricing a basket with its campaigns: for quotes, orders and simulations alike. Changes nothing, holds nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,16 +9,19 @@ from uuid import UUID
 from perkhub.campaigns.basket import ActedBasket
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.candidates import candidates_of
+from perkhub.campaigns.coupons import find_coupons
 from perkhub.campaigns.draws import tickets_of
-from perkhub.campaigns.errors import CampaignCodeUnknown, CampaignRefusal, CampaignSoldOut
+from perkhub.campaigns.errors import CampaignRefusal, CampaignsClash, CampaignSoldOut
 from perkhub.campaigns.parts import Part
 from perkhub.campaigns.remembered import automatic_in
 from perkhub.campaigns.rush import note_sold_out
-from perkhub.campaigns.stacking import Acting, Asked, act, in_order
+from perkhub.campaigns.stacking import Acting, Asked, BroughtCoupon, act, in_order
 from perkhub.channels import ANYONE, Channel, Viewer
 from perkhub.kit.clock import now
-from perkhub.kit.errors import NotFound
+from perkhub.kit.errors import InvalidInput, NotFound
 from perkhub.pricing import BasketLine, Quote, price_basket
+
+MOST_CODES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,14 @@ async def offer_basket(
         NotFound, CampaignRefusal, CampaignInvalid: of a campaign that the buyer asked for; the path names the line or the
             code. What would have applied by itself is left out instead, and a reason says why.
     """
-    for place, _ in enumerate(codes):
-        raise CampaignCodeUnknown(path=("codes", str(place)))
     quote = await price_basket(channel, basket, viewer, complete=complete, at=at)
     choices = _choices(basket)
+    brought = await _brought(codes, viewer)
     automatic = [one.id for one in await automatic_in(channel.id)]
-    if not choices and not automatic:
+    if not choices and not automatic and not brought:
         return Offer(quote)
     acting = Acting(channel, viewer, at or now())
-    return _acted(quote, await _asked(quote, choices, automatic, acting), acting)
+    return _acted(quote, await _asked(quote, choices, automatic, acting, brought=brought), acting)
 
 
 async def simulate_basket(
@@ -73,6 +75,7 @@ async def simulate_basket(
     basket: Sequence[BasketLine],
     viewer: Viewer = ANYONE,
     *,
+    codes: Sequence[str] = (),
     at: datetime | None = None,
     drafts: Sequence[UUID] = (),
 ) -> Offer:
@@ -86,8 +89,28 @@ async def simulate_basket(
     choices = _choices(basket)
     automatic = [one.id for one in await automatic_in(channel.id)]
     acting = Acting(channel, viewer, at or now())
-    asked = await _asked(quote, choices, [*automatic, *drafts], acting, drafts=drafts)
+    brought = await _brought(codes, viewer)
+    asked = await _asked(quote, choices, [*automatic, *drafts], acting, brought=brought, drafts=drafts)
     return _acted(quote, asked, acting, explaining=True)
+
+
+async def _brought(codes: Sequence[str], viewer: Viewer) -> dict[UUID, BroughtCoupon]:
+    """The coupons with these codes by their campaign: one of each."""
+    if not codes:
+        return {}
+    if len(codes) > MOST_CODES:
+        reason, reason_zh = f"At most {MOST_CODES} coupons.", f"最多使用 {MOST_CODES} 张优惠券。"
+        raise InvalidInput(path=("codes",), reason=reason, reason_zh=reason_zh)
+    found: dict[UUID, BroughtCoupon] = {}
+    try:
+        coupons = await find_coupons(codes, party=viewer.party_id)
+    except CampaignRefusal as refusal:
+        raise refusal.at("codes") from None
+    for place, (coupon, code) in enumerate(zip(coupons, codes, strict=True)):
+        if coupon.campaign_id in found:
+            raise CampaignsClash(path=("codes", str(place)))
+        found[coupon.campaign_id] = BroughtCoupon(coupon.id, coupon.campaign_id, place, code)
+    return found
 
 
 def _choices(basket: Sequence[BasketLine]) -> dict[UUID, dict[int, Any]]:
@@ -105,9 +128,10 @@ async def _asked(
     automatic: Sequence[UUID],
     acting: Acting,
     *,
+    brought: Mapping[UUID, BroughtCoupon],
     drafts: Sequence[UUID] = (),
 ) -> list[Asked]:
-    ids = list({*choices, *automatic})
+    ids = list({*choices, *automatic, *brought})
     products = list({line.offered.product_id for line in quote.lines})
     found = await candidates_of(ids, acting.channel.id, acting.viewer, products, acting.at)
     for campaign, lines in choices.items():
@@ -116,9 +140,9 @@ async def _asked(
             raise NotFound("campaign", "活动", path=("lines", str(min(lines)), "campaign"))
     # A draft that nobody chose is tried where it would apply by itself; what must be chosen says nothing then.
     return [
-        Asked(one, choices.get(id, {}), draft=id in drafts)
+        Asked(one, choices.get(id, {}), draft=id in drafts, coupon=brought.get(id))
         for id, one in found.items()
-        if id in choices or one.campaign.is_automatic
+        if id in choices or id in brought or one.campaign.is_automatic
     ]
 
 

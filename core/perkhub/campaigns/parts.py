@@ -39,6 +39,7 @@ class Part:
     effects: tuple[ReserveEffect, ...] = ()
     discount: int = 0
     path: tuple[str, ...] = ()
+    coupon: int | None = None
 
     @property
     def automatic(self) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.campaigns.coupons import give_back_coupons, use_coupons
 from perkhub.campaigns.draws import keep_tickets, tickets_of
 from perkhub.campaigns.errors import CampaignBudgetSpent, CampaignLimitReached, CampaignRefusal, CampaignSoldOut
 from perkhub.campaigns.models import EVERYBODY
@@ -58,6 +59,7 @@ async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, 
     _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
     if not paid:
         keep_tickets(tx, order, tickets_of(parts))
+    await _use_coupons(tx, parts, order=order, party=party)
     wanted = _wanted(parts, party)
     if not wanted:
         return
@@ -100,6 +102,8 @@ async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int
     if not changed:
         return
     await _keep(tx, changed)
+    if units is None and any(row["coupon_id"] is not None for row in kept):
+        await give_back_coupons(tx, order)
     if ended:
         await PART.move_many(tx, ended, PartState.RELEASED, event=None)
     await _give_back(tx, back)
@@ -125,6 +129,8 @@ async def reclaim_parts(tx: Transaction, order: UUID) -> None:
         changed.append((row["id"], [0] * len(row["units"]), claims))
     await PART.move_many(tx, [row["id"] for row in ended], PartState.TAKEN, event=None, origin=[PartState.RELEASED])
     await _keep(tx, changed)
+    if coupons := [row["coupon_id"] for row in ended if row["coupon_id"] is not None]:
+        await use_coupons(tx, coupons, party=ended[0]["party_id"], order=order)
     if not wanted:
         return
     keys, amounts = list(wanted), list(wanted.values())
@@ -148,6 +154,17 @@ def refuse_above_seen(claims: Iterable[CounterClaim], seen: Seen) -> None:
         taken = seen.mine_taken(counter) if per_buyer else seen.taken(counter)
         if ceiling is not None and taken + amount > ceiling:
             raise _refusal(per_buyer, counter, ceiling, available=max(0, ceiling - taken))
+
+
+async def _use_coupons(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID) -> None:
+    with_coupons = {part.coupon: part for part in parts if part.coupon is not None}
+    if not with_coupons:
+        return
+    try:
+        await use_coupons(tx, list(with_coupons), party=party, order=order)
+    except CampaignRefusal as refusal:
+        refusal.path = list(with_coupons.values())[int(refusal.path[0])].path
+        raise
 
 
 def _wanted(parts: Iterable[Part], party: UUID) -> dict[Key, _Wanted]:
@@ -201,6 +218,7 @@ def _record(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID,
         [_array([0] * len(part.units)) for part in parts],
         [orjson.dumps([_claim_data(claim) for claim in part.claims]).decode() for part in parts],
         [part.discount for part in parts],
+        [part.coupon for part in parts],
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from perkhub.campaigns.basket import ActedBasket, ActedLine
 from perkhub.campaigns.budget import budget_claims
@@ -32,25 +33,39 @@ from perkhub.campaigns.reserve import refuse_above_seen
 from perkhub.campaigns.states import CampaignState
 from perkhub.campaigns.working import Working
 from perkhub.channels import Channel, Viewer
+from perkhub.kit.money import exponent
 from perkhub.plugin.mechanic import Basket, Claim, Line, Refuse, Stage
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtCoupon:
+    """A coupon that the buyer has, and at which place of their codes it stands."""
+
+    id: int
+    campaign_id: UUID
+    place: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A candidate, and how it came in: chosen by lines, each with what it says to the mechanic, or by itself."""
+    """A candidate, and how it came in: chosen by lines, each with what it says to the mechanic; by a coupon; or by itself."""
 
     candidate: Candidate
     choices: dict[int, Any]
     draft: bool = False
+    coupon: BroughtCoupon | None = None
 
     @property
     def automatic(self) -> bool:
         """Nobody asked for it."""
-        return not self.choices
+        return not self.choices and self.coupon is None
 
     @property
     def path(self) -> tuple[str, ...]:
         """Where it was asked for."""
+        if self.coupon is not None:
+            return ("codes", str(self.coupon.place))
         return ("lines", str(min(self.choices)), "campaign") if self.choices else ()
 
 
@@ -100,6 +115,8 @@ def act(asked: Asked, basket: ActedBasket, acting: Acting) -> Acted:
     working = _able(asked, acting.at)
     lines = _touched(asked, working, basket)
     if not lines:
+        if asked.coupon is not None:
+            raise CampaignsClash
         return Acted(basket, None)
     told = _told(asked, working, lines, acting)
     effects = working.quote(told, candidate.seen)
@@ -109,9 +126,7 @@ def act(asked: Asked, basket: ActedBasket, acting: Acting) -> Acted:
     made = basket.acted(candidate.campaign, effects)
     positions = tuple(line.position for line in lines)
     touched = (
-        positions
-        if not asked.automatic
-        else tuple(place for place in positions if made.lines[place] is not basket.lines[place])
+        positions if asked.choices else tuple(place for place in positions if made.lines[place] is not basket.lines[place])
     )
     if not touched:
         return Acted(basket, None)
@@ -175,7 +190,9 @@ def _told(asked: Asked, working: Working, lines: Sequence[ActedLine], acting: Ac
         )
         for line in lines
     )
-    return Basket(told, acting.channel.currency, acting.at, acting.viewer.party_id)
+    code = None if asked.coupon is None else asked.coupon.code
+    currency = acting.channel.currency
+    return Basket(told, currency, acting.at, acting.viewer.party_id, code, exponent(currency))
 
 
 def _choice(asked: Asked, working: Working, position: int) -> Any:
@@ -206,8 +223,9 @@ def _part(
     ]
     claims += budget_claims(candidate.campaign, units=sum(units), discount=discount, at=acting.at, zone=acting.channel.zone)
     refuse_above_seen(claims, candidate.seen)
+    coupon = None if asked.coupon is None else asked.coupon.id
     others = tuple(one for one in effects if not isinstance(one, Claim | Refuse))
-    return Part(candidate.campaign, positions, units, tuple(claims), others, discount, asked.path)
+    return Part(candidate.campaign, positions, units, tuple(claims), others, discount, asked.path, coupon)
 
 
 def _refuse_if_told(working: Working, refusals: Sequence[Refuse], asked: Asked) -> None:

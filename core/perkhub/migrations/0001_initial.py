@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 ("returned", ArrayField(element_type="INT")),
                 ("claims", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ("discount", fields.BigIntField()),
+                ("coupon_id", fields.BigIntField(null=True)),
                 (
                     "state",
                     fields.CharEnumField(
