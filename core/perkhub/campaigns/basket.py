@@ -7,7 +7,7 @@ from uuid import UUID
 
 from perkhub.campaigns.campaign import Campaign
 from perkhub.kit.money import Money, total
-from perkhub.plugin.mechanic import Discount, PriceEffect, Stage, UnitPrice
+from perkhub.plugin.mechanic import Discount, Gift, PriceEffect, Stage, UnitPrice
 from perkhub.plugin.payment import Title
 from perkhub.pricing import PriceSource, PriceStep, Quote, QuotedLine
 
@@ -45,11 +45,12 @@ class ActedLine:
 
 @dataclass
 class ActedBasket:
-    """All lines by position."""
+    """All lines by position, and what comes with them for nothing."""
 
     lines: dict[int, ActedLine]
     currency: str
     order: list[int] = field(default_factory=list)
+    gifts: tuple[tuple[Campaign, Gift], ...] = ()
 
     @classmethod
     def of(cls, quote: Quote) -> "ActedBasket":
@@ -64,17 +65,19 @@ class ActedBasket:
 
     def acted(self, campaign: Campaign, effects: Iterable[PriceEffect]) -> "ActedBasket":
         """A basket with these effects; this one stays as it is."""
-        made = ActedBasket(dict(self.lines), self.currency, self.order)
+        made = ActedBasket(dict(self.lines), self.currency, self.order, self.gifts)
         for effect in effects:
             if isinstance(effect, UnitPrice):
                 made._set_unit(campaign, effect)
             elif isinstance(effect, Discount):
                 made._take_off(campaign, effect)
+            elif isinstance(effect, Gift):
+                made.gifts = (*made.gifts, (campaign, effect))
         return made
 
     def marked(self, campaign: Campaign, positions: Iterable[int], stage: Stage) -> "ActedBasket":
         """A basket whose lines say that they take part."""
-        made = ActedBasket(dict(self.lines), self.currency, self.order)
+        made = ActedBasket(dict(self.lines), self.currency, self.order, self.gifts)
         for place in positions:
             line = made.lines[place]
             made.lines[place] = replace(
@@ -91,7 +94,7 @@ class ActedBasket:
 
     def _set_unit(self, campaign: Campaign, effect: UnitPrice) -> None:
         line = self.lines[effect.line]
-        step = _step(campaign, effect.label, effect.unit - line.unit)
+        step = campaign_step(campaign, effect.label, effect.unit - line.unit)
         changed = replace(line, unit=effect.unit, steps=(*line.steps, step))
         # What was taken off before is never more than the line costs by now.
         self.lines[effect.line] = replace(changed, off=min(changed.off, changed.before_discounts))
@@ -101,7 +104,7 @@ class ActedBasket:
         for place, share in zip(effect.lines, shares(effect.amount, costs), strict=True):
             if share:
                 line = self.lines[place]
-                step = replace(_step(campaign, effect.label, Decimal(0)), on_total=-share)
+                step = replace(campaign_step(campaign, effect.label, Decimal(0)), on_total=-share)
                 self.lines[place] = replace(line, off=line.off + share, steps=(*line.steps, step))
 
 
@@ -119,5 +122,6 @@ def shares(amount: int, costs: Sequence[int]) -> list[int]:
     return found
 
 
-def _step(campaign: Campaign, label: Title, effect: Decimal) -> PriceStep:
+def campaign_step(campaign: Campaign, label: Title, effect: Decimal) -> PriceStep:
+    """A step of a price that a campaign made."""
     return PriceStep(PriceSource.CAMPAIGN, label.en, effect, {"en": label.en, "zh": label.zh}, campaign.id)

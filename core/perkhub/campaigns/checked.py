@@ -5,10 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from string import Formatter
 from typing import Any
+from uuid import UUID
 
 from perkhub.kit.money import LARGEST_MINOR, UNIT_PLACES
-from perkhub.plugin.mechanic import Claim, Discount, Draw, Mechanic, Odds, Refuse, UnitPrice
+from perkhub.plugin.mechanic import Claim, Discount, Draw, Gift, Mechanic, Odds, Refuse, UnitPrice
 from perkhub.plugin.payment import Title
+from perkhub.pricing import MOST_UNITS
 
 COUNTER = re.compile(r"[a-z][a-z0-9_.:-]{0,59}")
 LARGEST_UNIT = Decimal(10) ** 12
@@ -77,6 +79,14 @@ def _refuse(effect: Refuse, mechanic: Mechanic, lines: Collection[int]) -> Fault
     return None
 
 
+def _gift(effect: Gift, _: Mechanic, __: Collection[int]) -> Fault:
+    if not isinstance(effect.variant, UUID):
+        return f"{effect.variant!r} is no variant"
+    if not _is_count(effect.quantity, least=1) or effect.quantity > MOST_UNITS:
+        return f"{effect.quantity!r} is no number of gifts"
+    return _label(effect.label)
+
+
 def _draw(effect: Draw, _: Mechanic, lines: Collection[int]) -> Fault:
     if effect.line not in lines:
         return f"there is no line {effect.line!r}"
@@ -109,6 +119,7 @@ FAULTS: dict[type, Callable[[Any, Mechanic, Collection[int]], Fault]] = {
     Discount: _discount,
     Claim: _claim,
     Draw: _draw,
+    Gift: _gift,
     Refuse: _refuse,
 }
 

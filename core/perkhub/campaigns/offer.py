@@ -12,6 +12,7 @@ from perkhub.campaigns.candidates import candidates_of
 from perkhub.campaigns.coupons import find_coupons
 from perkhub.campaigns.draws import tickets_of
 from perkhub.campaigns.errors import CampaignRefusal, CampaignsClash, CampaignSoldOut
+from perkhub.campaigns.gifts import with_gifts
 from perkhub.campaigns.parts import Part
 from perkhub.campaigns.remembered import automatic_in
 from perkhub.campaigns.rush import note_sold_out
@@ -19,6 +20,7 @@ from perkhub.campaigns.stacking import Acting, Asked, BroughtCoupon, act, in_ord
 from perkhub.channels import ANYONE, Channel, Viewer
 from perkhub.kit.clock import now
 from perkhub.kit.errors import InvalidInput, NotFound
+from perkhub.plugin.mechanic import Gift
 from perkhub.pricing import BasketLine, Quote, price_basket
 
 MOST_CODES = 10
@@ -67,7 +69,7 @@ async def offer_basket(
     if not choices and not automatic and not brought:
         return Offer(quote)
     acting = Acting(channel, viewer, at or now())
-    return _acted(quote, await _asked(quote, choices, automatic, acting, brought=brought), acting)
+    return await _acted(quote, await _asked(quote, choices, automatic, acting, brought=brought), acting)
 
 
 async def simulate_basket(
@@ -91,7 +93,7 @@ async def simulate_basket(
     acting = Acting(channel, viewer, at or now())
     brought = await _brought(codes, viewer)
     asked = await _asked(quote, choices, [*automatic, *drafts], acting, brought=brought, drafts=drafts)
-    return _acted(quote, asked, acting, explaining=True)
+    return await _acted(quote, asked, acting, explaining=True)
 
 
 async def _brought(codes: Sequence[str], viewer: Viewer) -> dict[UUID, BroughtCoupon]:
@@ -146,7 +148,7 @@ async def _asked(
     ]
 
 
-def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explaining: bool = False) -> Offer:
+async def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explaining: bool = False) -> Offer:
     basket = ActedBasket.of(quote)
     parts: list[Part] = []
     reasons: list[Reason] = []
@@ -166,7 +168,24 @@ def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explaining: 
         if acted.part is not None:
             parts.append(acted.part)
             reasons.append(Reason(campaign, lines=acted.part.lines, discount=acted.part.discount))
-    return Offer(_with_draws(basket.quote(), parts), tuple(parts), tuple(reasons))
+    offer = Offer(_with_draws(basket.quote(), parts), tuple(parts), tuple(reasons))
+    return await _with_gifts(offer, basket.gifts, acting, explaining=explaining) if basket.gifts else offer
+
+
+async def _with_gifts(offer: Offer, gifts: Sequence[tuple[Campaign, Gift]], acting: Acting, *, explaining: bool) -> Offer:
+    """The offer with its gifts. One that cannot be had is left out, with what its campaign would claim for it.
+
+    Raises:
+        CampaignSoldOut: the gift is promised with the purchase.
+    """
+    quote, missing = await with_gifts(offer.quote, gifts, acting.channel, acting.viewer, acting.at)
+    if not explaining and any(gift.required for _, gift in missing):
+        raise CampaignSoldOut
+    without = {campaign.id: campaign for campaign, _ in missing}
+    reasons = [
+        Reason(reason.campaign, CampaignSoldOut()) if reason.campaign.id in without else reason for reason in offer.reasons
+    ]
+    return Offer(quote, tuple(part for part in offer.parts if part.campaign.id not in without), tuple(reasons))
 
 
 def _with_draws(quote: Quote, parts: Sequence[Part]) -> Quote:

@@ -126,7 +126,9 @@ def act(asked: Asked, basket: ActedBasket, acting: Acting) -> Acted:
     made = basket.acted(candidate.campaign, effects)
     positions = tuple(line.position for line in lines)
     touched = (
-        positions if asked.choices else tuple(place for place in positions if made.lines[place] is not basket.lines[place])
+        positions
+        if asked.choices or made.gifts != basket.gifts
+        else tuple(place for place in positions if made.lines[place] is not basket.lines[place])
     )
     if not touched:
         return Acted(basket, None)

@@ -17,6 +17,7 @@ from perkhub.plugin.mechanic import (
     Claim,
     Discount,
     Draw,
+    Gift,
     Mechanic,
     Odds,
     OnSale,
@@ -35,7 +36,7 @@ log = get_logger(__name__)
 
 T = TypeVar("T")
 
-ON_PRICES = (UnitPrice, Discount, Refuse)
+ON_PRICES = (UnitPrice, Discount, Gift, Refuse)
 ON_SCARCE = (Claim, Draw, Refuse)
 MOST_PROBLEMS = 100
 

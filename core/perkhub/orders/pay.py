@@ -134,7 +134,9 @@ async def _deliver(
         issued = tuple(unit.id for unit in filled.issued)
         emit(tx, EntitlementsIssued(source_kind=ORDER_KIND, source_id=order.id, entitlement_ids=issued))
     if late:
-        listings = {line.listing_id: line.quantity for line in lines}
+        listings: Counter[UUID] = Counter()
+        for line in lines:
+            listings[line.listing_id] += line.quantity
         await _claim_afresh(tx, order, listings, filled)
         return order
     held = await end_holds(tx, order)

@@ -1,6 +1,8 @@
 """Placing an order to be paid later: from a priced basket to held stock, in one transaction. Moves no money."""
 
+from collections import Counter
 from datetime import timedelta
+from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
 from perkhub.campaigns import reserve_parts
@@ -41,7 +43,10 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
 async def _hold_stock(tx: Transaction, purchase: Purchase) -> None:
     """Promise what is to come from the pool; of what is to come from a supplier nothing can be promised."""
     lines = purchase.quote.lines
-    wanted = {line.offered.variant_id: line.quantity for line in lines if not line.sourced}
+    wanted: Counter[UUID] = Counter()
+    for line in lines:
+        if not line.sourced:
+            wanted[line.offered.variant_id] += line.quantity
     if not wanted:
         return
     try:

@@ -1,5 +1,6 @@
 """Pricing a basket by the viewer's prices: for quotes and orders alike, with its trace."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,11 +72,17 @@ class Quote:
 
     def wanted_of_variants(self) -> dict[UUID, int]:
         """Units by variant."""
-        return {line.offered.variant_id: line.quantity for line in self.lines}
+        wanted: Counter[UUID] = Counter()
+        for line in self.lines:
+            wanted[line.offered.variant_id] += line.quantity
+        return wanted
 
     def wanted_of_listings(self) -> dict[UUID, int]:
         """Units by listing."""
-        return {line.offered.listing_id: line.quantity for line in self.lines}
+        wanted: Counter[UUID] = Counter()
+        for line in self.lines:
+            wanted[line.offered.listing_id] += line.quantity
+        return wanted
 
 
 async def price_basket(
