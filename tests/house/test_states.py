@@ -24,6 +24,7 @@ SET_CLAUSE = re.compile(
 )
 STATE_WRITTEN = re.compile(r"(?<![\w.])\"?state\"?\s*=|\(\s*[^)]*\bstate\b[^)]*\)\s*=", re.I)
 STATE_ASKED = re.compile(r"\bWHERE\b.*?\bstate\"?\s*(=|IN\b|<>|!=)", re.S | re.I)
+STATE_LISTED = re.compile(r"(?<!\w)state\"?\s+IN\s*\(([^)]*)\)", re.I)
 STATE_LITERAL = re.compile(r"(?<!\w)state\"?\s*=\s*'(\w+)'", re.I)
 ORM_WRITERS = {"update", "update_or_create", "update_from_dict"}
 
@@ -110,7 +111,8 @@ def steps(text: str) -> Iterator[tuple[str, str, set[str]]]:
     for clause in SET_CLAUSE.finditer(text):
         for target in STATE_LITERAL.findall(clause["columns"]):
             rest = text[: clause.start("columns")] + text[clause.end("columns") :]
-            yield clause["table"], target, set(STATE_LITERAL.findall(rest))
+            listed = {state for states in STATE_LISTED.findall(rest) for state in re.findall(r"'(\w+)'", states)}
+            yield clause["table"], target, {*STATE_LITERAL.findall(rest), *listed}
 
 
 def test_claims_make_steps_of_the_table():
@@ -129,6 +131,8 @@ def test_a_step_is_read_out_of_a_claim():
     picked = "WITH p AS (SELECT id FROM code WHERE state = 'available' FOR UPDATE SKIP LOCKED) "
     claim = "UPDATE code c SET state = 'sold' FROM p WHERE c.id = p.id"
     assert list(steps(picked + claim)) == [("code", "sold", {"available"})]
+    several = "UPDATE coupon c SET state = 'used' WHERE c.id = 1 AND c.state IN ('free', 'bound')"
+    assert list(steps(several)) == [("coupon", "used", {"free", "bound"})]
 
 
 def test_no_model_writes_a_state():
