@@ -16,9 +16,9 @@ from perkhub.kit.redis import close_redis, set_redis
 from perkhub.kit.settings import Settings, settings
 from perkhub.notices import close_notifiers
 from perkhub.payments import close_gateways
-from perkhub.plugin.registry import load_plugins, set_registry
+from perkhub.plugin.registry import load_plugins, registry, set_registry
 from perkhub.reactions import reader_changes, register_reactions
-from perkhub.suppliers import close_suppliers
+from perkhub.suppliers import close_suppliers, retire_accounts
 
 
 @asynccontextmanager
@@ -38,6 +38,8 @@ async def connected(servers: Servers, using: Settings, *, application: str, queu
         set_redis(servers.redis_url)
         stack.push_async_callback(close_redis)
         if queue:
+            # Whoever serves says which suppliers it can talk to; a command that only looks does not.
+            await retire_accounts(registry().suppliers)
             connect_queue()
             stack.push_async_callback(disconnect_queue)
         stack.push_async_callback(close_gateways)

@@ -10,10 +10,14 @@ from pathlib import Path
 
 UV = Path(sys.executable).with_name("uv")
 # As a newcomer types them. Ours know our interpreter alone, and would not see what is installed there.
+PYTHON = '"$(dirname "$0")/python"'
 COMMANDS = {
-    "perkhub": 'python -c "from perkhub_schema.cli import app; app()" "$@"',
-    "pytest": 'python -W ignore -m pytest -p no:cacheprovider "$@"',
-    "pip": f'{UV} pip install --quiet --python "$(dirname "$0")/python" --no-deps --no-build-isolation --offline -e .',
+    "perkhub": f'exec {PYTHON} -c "from perkhub_schema.cli import app; app()" "$@"',
+    "pytest": f'exec {PYTHON} -W ignore -m pytest -p no:cacheprovider "$@"',
+    "pip": f"""case "$1" in
+install) shift; exec {UV} pip install --quiet --python {PYTHON} --no-deps --no-build-isolation --offline "$@" ;;
+*) exec {UV} pip "$1" --quiet --python {PYTHON} "$2" ;;
+esac""",
 }
 
 
@@ -45,6 +49,6 @@ def workshop(folder: Path) -> Workshop:
     Path(theirs, "house.pth").write_text(f"import site; site.addsitedir({ours!r})\n", encoding="utf-8")
     for name, line in COMMANDS.items():
         script = made / "bin" / name
-        script.write_text(f"#!/bin/sh\nexec {line}\n", encoding="utf-8")
+        script.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
         script.chmod(0o755)
     return Workshop(folder, made / "bin")

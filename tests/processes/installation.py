@@ -77,6 +77,7 @@ class Installation:
 
     folder: Path
     settings: dict[str, str]
+    command: Path = COMMAND
     started: list[Child] = field(default_factory=list)
 
     def environment(self, **changed: str) -> dict[str, str]:
@@ -87,7 +88,7 @@ class Installation:
 
     def run(self, *arguments: str, seconds: float = 600.0) -> subprocess.CompletedProcess[str]:
         """A `perkhub` command to its end, whatever that is."""
-        return self._run([str(COMMAND), *arguments], None, seconds)
+        return self._run([str(self.command), *arguments], None, seconds)
 
     def run_python(self, module: str, given: Any = None, *, seconds: float = 600.0) -> Any:
         """A module of the tests as a process of this installation: JSON in, JSON out as its last line."""
@@ -127,17 +128,26 @@ class Installation:
             child.await_(lambda: "worker is ready" in child.tail(200), "did not become ready", seconds=READY_SECONDS)
         return child
 
+    def sandbox(self, name: str) -> dict[str, Any]:
+        """A remote party to talk to; what its first line says."""
+        child = self._start("sandbox", name)
+        child.await_(lambda: "\n" in child.log.read_text(), "did not become ready", seconds=READY_SECONDS)
+        said: dict[str, Any] = json.loads(child.log.read_text().splitlines()[0])
+        return said
+
     def close(self) -> None:
         """End whatever still runs."""
         for child in reversed(self.started):
             child.stop()
         self.started.clear()
 
-    def _start(self, command: str, **changed: str) -> Child:
+    def _start(self, command: str, *arguments: str, **changed: str) -> Child:
         logs = self.folder / "logs"
         logs.mkdir(exist_ok=True)
         log = logs / f"{command}-{len(self.started) + 1}.log"
-        child = Child.start(f"perkhub {command}", [str(COMMAND), command], environment=self.environment(**changed), log=log)
+        child = Child.start(
+            f"perkhub {command}", [str(self.command), command, *arguments], environment=self.environment(**changed), log=log
+        )
         self.started.append(child)
         return child
 
@@ -166,13 +176,13 @@ def production(**changed: str) -> dict[str, str]:
 
 @contextmanager
 def installation(
-    folder: Path, servers: RealServers | None, settings: Mapping[str, str] | None = None
+    folder: Path, servers: RealServers | None, settings: Mapping[str, str] | None = None, *, command: Path = COMMAND
 ) -> Iterator[Installation]:
     """An installation on these servers; without any, with nothing configured, so that its processes start their own."""
     chosen = {"data_folder": str(folder / "data"), **(production() if settings is None else settings)}
     if servers is not None:
         chosen |= {"database_url": servers.database_url, "redis_url": servers.redis_url}
-    made = Installation(folder, chosen)
+    made = Installation(folder, chosen, command)
     try:
         yield made
     finally:

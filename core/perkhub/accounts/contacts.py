@@ -52,6 +52,15 @@ def parse_contact(kind: ContactKind, value: str, *, path: tuple[str, ...] = ()) 
     return ContactPoint(kind, normal)
 
 
+def national_number(phone: str) -> str:
+    """A phone in normal form without its country's code, as those want it who serve one country; what is none stays."""
+    try:
+        number = phonenumbers.parse(phone)
+    except NumberParseException:
+        return phone
+    return phonenumbers.national_significant_number(number)
+
+
 def _email(typed: str) -> str | None:
     try:
         checked = validate_email(typed, check_deliverability=False)

@@ -57,11 +57,15 @@ from perkhub.catalog.errors import (
 from perkhub.catalog.face_values import Face, FaceRange, is_ranged, refuse_dear
 from perkhub.catalog.following import follow_listings
 from perkhub.catalog.given_inputs import CheckedInput, GivenInput, checked_inputs
+from perkhub.catalog.goods import Goods, goods_of
 from perkhub.catalog.levels import LOW_STOCK
 from perkhub.catalog.listing_rows import ListingRowDraft, end_listings, upsert_listings
 from perkhub.catalog.listings import ListingDraft, Reference, upsert_listing
 from perkhub.catalog.models import AttributeType, BenefitKind, RefundKind, ValidityKind
 from perkhub.catalog.offers import More, Offered, offers
+from perkhub.catalog.patterns import PatternOdd
+from perkhub.catalog.patterns import compiled as compiled_pattern
+from perkhub.catalog.patterns import fits as fits_pattern
 from perkhub.catalog.policies import RefundPolicy, Validity
 from perkhub.catalog.prices import refuse_odd_price
 from perkhub.catalog.products import ProductChanges, ProductDraft, archive_product, create_product, update_product
@@ -156,6 +160,7 @@ __all__ = [
     "Found",
     "FoundProduct",
     "GivenInput",
+    "Goods",
     "Having",
     "InputOption",
     "LimitReached",
@@ -169,6 +174,7 @@ __all__ = [
     "NotListed",
     "Offered",
     "Outcome",
+    "PatternOdd",
     "Place",
     "PriceBand",
     "ProductChanges",
@@ -223,6 +229,7 @@ __all__ = [
     "collection_by_reference",
     "collection_by_slug",
     "collection_views",
+    "compiled_pattern",
     "count_facets",
     "count_products",
     "create_attribute",
@@ -237,8 +244,10 @@ __all__ = [
     "every_category",
     "every_collection",
     "find_products",
+    "fits_pattern",
     "follow_listings",
     "free_columns",
+    "goods_of",
     "inputs_from_json",
     "is_on_sale",
     "is_ranged",

@@ -19,9 +19,10 @@ INSERT = """
 MASKED = "SELECT source_id, key, masked, target FROM buyer_input WHERE source_id = ANY($1) ORDER BY source_id, position"
 # Only of what is still to be obtained: who has what they were due needs nobody to read where it went.
 TO_DELIVER = """
-    SELECT e.id AS entitlement_id, i.id, i.key, i.sealed
-    FROM entitlement e JOIN buyer_input i ON i.source_id = e.source_id
-    WHERE e.id = ANY($1) AND e.state = 'pending' ORDER BY e.id, i.position
+    SELECT i.id, i.key, i.sealed FROM buyer_input i
+    WHERE i.source_id = (SELECT e.source_id FROM entitlement e
+                         WHERE e.id = ANY($1) AND (e.state = 'pending' OR e.state = 'delayed') LIMIT 1)
+    ORDER BY i.position
 """
 OF_PARTY = """
     SELECT id, source_id, key, sealed, masked, hidden FROM buyer_input
@@ -78,16 +79,13 @@ async def masked_inputs(sources: Sequence[UUID]) -> dict[UUID, list[MaskedInput]
     return found
 
 
-async def inputs_to_deliver(units: Sequence[UUID], *, tx: Transaction | None = None) -> dict[UUID, dict[str, str]]:
-    """In clear, by unit and key: for whoever obtains these units, at the moment of ordering them, and for nobody else.
+async def inputs_to_deliver(units: Sequence[UUID]) -> dict[str, str]:
+    """In clear, by key: for whoever obtains these units of one source, at the moment of ordering them, and for nobody else.
 
-    Told only of units that are PENDING. It is personal data, and may be secret: it goes to the supplier, never into a log,
-    an error, an event, a job's arguments or a column.
+    Told only while one of them is PENDING or DELAYED. It is personal data, and may be secret: it goes to the supplier, never
+    into a log, an error, an event, a job's arguments or a column.
     """
-    found: dict[UUID, dict[str, str]] = {}
-    for row in await (tx.rows if tx else db.rows)(TO_DELIVER, list(units)):
-        found.setdefault(row["entitlement_id"], {})[row["key"]] = _open(row)
-    return found
+    return {row["key"]: _open(row) for row in await db.rows(TO_DELIVER, list(units))}
 
 
 async def inputs_of_party(party: UUID, *, before: UUID | None = None, limit: int = 100) -> list[OwnInput]:

@@ -1,7 +1,7 @@
 """Why a unit could not be shown or taken back.
 
 EntitlementNotRevealable    nothing was issued, or it was taken back or frozen, or its time is over
-EntitlementAlreadySeen      the code was shown; only an operator may refund it
+EntitlementAlreadySeen      the code was shown, or the top-up is done; only an operator may refund it
 """
 
 from perkhub.kit.errors import DomainError
@@ -18,8 +18,8 @@ class EntitlementNotRevealable(DomainError):
 
 class EntitlementAlreadySeen(DomainError):
     code = "ENTITLEMENT_ALREADY_SEEN"
-    en = "The code was shown already. Ask the shop's support: an operator can refund it."
-    zh = "卡密已被查看,请联系客服处理退款。"
+    en = "The code was shown already, or the top-up is done. Ask the shop's support: an operator can refund it."
+    zh = "卡密已被查看或充值已完成,请联系客服处理退款。"
 
     def __init__(self, *, path: tuple[str, ...] = ("entitlementIds",)) -> None:
         super().__init__(path=path)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from perkhub.entitlements.read import BY_CODES, Entitlement, entitlement_from
@@ -47,6 +48,21 @@ async def issue(tx: Transaction, given: Sequence[Issue], *, cost: Decimal, curre
         now(),
     )
     return [entitlement_from(row) for row in issued]
+
+
+async def deliver(tx: Transaction, units: Sequence[UUID], *, cost: Decimal, currency: str) -> list[Entitlement]:
+    """Say of waiting units that their top-up is done, all at one unit cost; those of which it is news."""
+    told: dict[str, Any] = {"cost": cost, "cost_currency": currency, "issued_at": now()}
+    moved = await ENTITLEMENT.move_many(tx, units, EntitlementState.DELIVERED, event=None, origin=WAITING, **told)
+    return [entitlement_from(row) for row in moved]
+
+
+async def freeze_delivered(tx: Transaction, units: Sequence[UUID], count: int) -> list[Entitlement]:
+    """So many of these top-ups were taken back, whichever: they are alike. A person decides about them."""
+    found = [row["id"] for row in await tx.rows(LOCK_UNITS, list(units)) if row["state"] == EntitlementState.DELIVERED]
+    origin = [EntitlementState.DELIVERED]
+    moved = await ENTITLEMENT.move_many(tx, found[:count], EntitlementState.FROZEN, event=None, origin=origin)
+    return [entitlement_from(row) for row in moved]
 
 
 async def reserve(tx: Transaction, given: Sequence[Issue], *, cost: Decimal, currency: str) -> None:

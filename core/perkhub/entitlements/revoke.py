@@ -11,7 +11,7 @@ from perkhub.kit.outbox import emit
 from perkhub.plugin.events import EntitlementsRevoked
 
 UNSEEN = (EntitlementState.ISSUED,)
-SEEN = (EntitlementState.ISSUED, EntitlementState.REVEALED, EntitlementState.FROZEN)
+SEEN = (EntitlementState.ISSUED, EntitlementState.REVEALED, EntitlementState.DELIVERED, EntitlementState.FROZEN)
 
 
 async def revoke(

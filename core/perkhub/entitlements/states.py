@@ -10,6 +10,7 @@ class EntitlementState(StrEnum):
     DELAYED = auto()  # the same, for longer than was promised
     ISSUED = auto()
     REVEALED = auto()
+    DELIVERED = auto()  # done to the account that the buyer named: there is nothing to show, and nothing to take back
     FAILED = auto()
     FROZEN = auto()
     EXPIRED = auto()
@@ -20,8 +21,13 @@ ENTITLEMENT: StateMachine[EntitlementState] = StateMachine(
     table="entitlement",
     born=frozenset({EntitlementState.PENDING, EntitlementState.ISSUED, EntitlementState.REVEALED, EntitlementState.FAILED}),
     transitions={
-        EntitlementState.PENDING: {EntitlementState.ISSUED, EntitlementState.DELAYED, EntitlementState.FAILED},
-        EntitlementState.DELAYED: {EntitlementState.ISSUED, EntitlementState.FAILED},
+        EntitlementState.PENDING: {
+            EntitlementState.ISSUED,
+            EntitlementState.DELIVERED,
+            EntitlementState.DELAYED,
+            EntitlementState.FAILED,
+        },
+        EntitlementState.DELAYED: {EntitlementState.ISSUED, EntitlementState.DELIVERED, EntitlementState.FAILED},
         EntitlementState.ISSUED: {
             EntitlementState.REVEALED,
             EntitlementState.REVOKED,
@@ -29,7 +35,13 @@ ENTITLEMENT: StateMachine[EntitlementState] = StateMachine(
             EntitlementState.EXPIRED,
         },
         EntitlementState.REVEALED: {EntitlementState.REVOKED, EntitlementState.FROZEN, EntitlementState.EXPIRED},
-        EntitlementState.FROZEN: {EntitlementState.ISSUED, EntitlementState.REVEALED, EntitlementState.REVOKED},
+        EntitlementState.DELIVERED: {EntitlementState.REVOKED, EntitlementState.FROZEN},
+        EntitlementState.FROZEN: {
+            EntitlementState.ISSUED,
+            EntitlementState.REVEALED,
+            EntitlementState.DELIVERED,
+            EntitlementState.REVOKED,
+        },
         EntitlementState.EXPIRED: {EntitlementState.REVOKED},
         EntitlementState.FAILED: set(),
         EntitlementState.REVOKED: set(),

@@ -4,10 +4,10 @@ Locked in this order: the need, its supplier order, the units, the codes. Stock 
 """
 
 from datetime import datetime, timedelta
-from decimal import Decimal
+from uuid import UUID
 
 from perkhub.entitlements import Issue, issue
-from perkhub.fulfilment.book import booked, booked_late, released
+from perkhub.fulfilment.book import booked, booked_late, released, unit_cost_of
 from perkhub.fulfilment.earn import earned
 from perkhub.fulfilment.needs import (
     Need,
@@ -24,13 +24,14 @@ from perkhub.fulfilment.needs import (
 from perkhub.fulfilment.reverse import reverse
 from perkhub.fulfilment.states import NeedState
 from perkhub.fulfilment.together import issue_together
+from perkhub.fulfilment.top_up import deliver_top_ups
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction, transact
-from perkhub.kit.money import UNIT_PLACES
 from perkhub.kit.outbox import emit, enqueue
 from perkhub.kit.waking import wake_after_commit
 from perkhub.ledger import post
 from perkhub.plugin.events import EntitlementsIssued
+from perkhub.plugin.supplier import Supplies
 from perkhub.suppliers import (
     HELD,
     Absent,
@@ -145,28 +146,36 @@ def _go_on(tx: Transaction, need: Need, *, after: timedelta = timedelta()) -> No
 
 
 async def _take(tx: Transaction, need: Need, order: SupplierOrder, came: Came, *, issuer: str) -> None:
-    """Seal what came, give it to those who wait, book it, and go on with what is still missing."""
+    """Give what came to those who wait, book it, and go on with what is still missing."""
     still = await missing(tx, need)
     waiting = still if isinstance(still, list) else []
     actor = f"supplier:{order.account_id}"
-    taken = await take_in(tx, _delivery(need, order, came, issuer), came.codes, holders=waiting, actor=actor)
-    await note_came(tx, order, received=len(came.codes), cost=came.cost, lot=taken.lot_id, reference=came.supplier_reference)
-    await post(tx, "supplier.delivered", order.id, booked(came, taken, unit_cost=_unit_cost(came)), actor=actor)
-    await _deal(tx, need, order, taken, actor=actor)
+    if order.supplies is Supplies.TOP_UPS:
+        useful = await deliver_top_ups(tx, need, order, came, waiting, actor=actor)
+    else:
+        useful = await _take_codes(tx, need, order, came, waiting, issuer=issuer, actor=actor)
     if need.state is not NeedState.OPEN:
         return
-    await note_obtained(tx, need.id, min(taken.useful, need.quantity - need.obtained))
-    if taken.unusable:
-        # Who sent codes that nobody can use is not asked for more of them.
-        await note_refused_offer(tx, need.id, order.offer_id)
-    if amount(still) > taken.useful:
+    await note_obtained(tx, need.id, min(useful, need.quantity - need.obtained))
+    if amount(still) > useful:
         _go_on(tx, need)
     else:
         await finish(tx, need)
 
 
-def _unit_cost(came: Came) -> Decimal:
-    return (came.cost.amount / len(came.codes)).quantize(UNIT_PLACES)
+async def _take_codes(
+    tx: Transaction, need: Need, order: SupplierOrder, came: Came, waiting: list[UUID], *, issuer: str, actor: str
+) -> int:
+    """Seal the codes, and deal them; how many somebody has, or can have."""
+    taken = await take_in(tx, _delivery(need, order, came, issuer), came.codes, holders=waiting, actor=actor)
+    await note_came(tx, order, received=len(came.codes), cost=came.cost, lot=taken.lot_id, reference=came.supplier_reference)
+    entries = booked(came, useful=taken.useful, unit_cost=unit_cost_of(came))
+    await post(tx, "supplier.delivered", order.id, entries, actor=actor)
+    await _deal(tx, need, order, taken, actor=actor)
+    if taken.unusable and need.state is NeedState.OPEN:
+        # Who sent codes that nobody can use is not asked for more of them.
+        await note_refused_offer(tx, need.id, order.offer_id)
+    return taken.useful
 
 
 def _delivery(need: Need, order: SupplierOrder, came: Came, issuer: str) -> Delivery:
@@ -174,7 +183,7 @@ def _delivery(need: Need, order: SupplierOrder, came: Came, issuer: str) -> Deli
         variant_id=need.variant_id,
         issuer=issuer,
         reference=order.reference,
-        unit_cost=_unit_cost(came),
+        unit_cost=unit_cost_of(came),
         currency=came.cost.currency,
         usable_at=now() + need.minimum_validity,
     )
@@ -199,13 +208,16 @@ async def _deal(tx: Transaction, need: Need, order: SupplierOrder, taken: TakenI
 async def _apply_to_abandoned(
     tx: Transaction, line: Line | None, need: Need, order: SupplierOrder, verdict: Verdict, *, issuer: str
 ) -> None:
-    """Whoever waited was refunded at the house's risk: what comes now is a loss, and nobody gets its codes."""
+    """Whoever waited was refunded at the house's risk: what comes now is a loss, and nobody gets its codes; a top-up that is
+    done after all is somebody's gain."""
     actor = f"supplier:{order.account_id}"
     if isinstance(verdict, Came):
-        delivery = _delivery(need, order, verdict, issuer)
-        taken = await take_in(tx, delivery, verdict.codes, holders=(), actor=actor, quarantine=True)
-        reference = verdict.supplier_reference
-        await note_came(tx, order, received=len(verdict.codes), cost=verdict.cost, lot=taken.lot_id, reference=reference)
+        lot: UUID | None = None
+        if verdict.codes:
+            delivery = _delivery(need, order, verdict, issuer)
+            lot = (await take_in(tx, delivery, verdict.codes, holders=(), actor=actor, quarantine=True)).lot_id
+        told = {"reference": verdict.supplier_reference, "receipt": verdict.receipt}
+        await note_came(tx, order, received=verdict.quantity, cost=verdict.cost, lot=lot, **told)
         await post(tx, "supplier.late", order.id, booked_late(order, verdict), actor=actor)
     elif isinstance(verdict, Refused | TakenBack):
         await note_refused(tx, order, verdict.reason)

@@ -3,23 +3,27 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from perkhub.kit.money import Money
+from perkhub.kit.money import UNIT_PLACES, Money
 from perkhub.ledger import Book, Entry
 from perkhub.suppliers import Came, SupplierOrder
-from perkhub.vault import TakenIn
 
 
-def booked(came: Came, taken: TakenIn, *, unit_cost: Decimal) -> list[Entry]:
-    """Bought for a price: codes at cost, each rounded by itself; what nobody can use is a loss until it is made good."""
+def booked(came: Came, *, useful: int, unit_cost: Decimal) -> list[Entry]:
+    """Bought for a price: units at cost, each rounded by itself; what nobody can use is a loss until it is made good."""
     currency = came.cost.currency
     each = Money.line(unit_cost, 1, currency)
-    useful, lost = each * taken.useful, each * (len(came.codes) - taken.useful)
+    used, lost = each * useful, each * (came.quantity - useful)
     return [
         Entry(Book.PREPAID, came.cost),
-        Entry(Book.INVENTORY, -useful),
+        Entry(Book.INVENTORY, -used),
         Entry(Book.LOSS, -lost),
-        Entry(Book.ROUNDING, useful + lost - came.cost),
+        Entry(Book.ROUNDING, used + lost - came.cost),
     ]
+
+
+def unit_cost_of(came: Came) -> Decimal:
+    """What one of them cost, not rounded before it is booked."""
+    return (came.cost.amount / came.quantity).quantize(UNIT_PLACES)
 
 
 def given_back(returned: Money) -> list[Entry]:

@@ -1,8 +1,11 @@
 """Looking a supplier order up, by its turn or on a callback's hint, and applying what is told."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
+from perkhub.entitlements import inputs_to_deliver
 from perkhub.fulfilment.arrive import LOOK, arrive
+from perkhub.fulfilment.needs import needs_by_ids
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction, transact
 from perkhub.kit.jobs import Context, Postpone
@@ -42,13 +45,21 @@ async def look_up(context: Context, supplier_order_id: UUID) -> None:
     account = (await accounts_by_ids([order.account_id]))[order.account_id]
     try:
         async with a_line(account) as line:
-            await arrive(line, order, await look(line, order), looked=True)
+            await arrive(line, order, await look(line, order, await _said_for(order)), looked=True)
         await transact(lambda tx: erase_callbacks_of(tx, order.id, until=begun))
     except NotNow as wait:
         raise Postpone(min(LONGEST_PAUSE, wait.seconds * 2 ** min(context.forgiven, 8))) from None
     except (SupplierUnknown, SettingsRefused) as unusable:
         log.warning("an account cannot be used", account=account.id, error=type(unusable).__name__)
         raise Postpone(UNUSABLE) from None
+
+
+async def _said_for(order: SupplierOrder) -> Mapping[str, str]:
+    """What its buyer said, as long as somebody waits for it: by that it is known again, and may be sent again."""
+    if not order.inputs or not order.is_open:
+        return {}
+    needs = await needs_by_ids([order.purpose_id])
+    return await inputs_to_deliver(needs[0].units) if needs else {}
 
 
 def is_worth_a_look(order: SupplierOrder) -> bool:

@@ -24,6 +24,7 @@ class NeedRow(Model):
     source_kind = fields.CharField(max_length=20)
     source_id = fields.UUIDField(db_index=True)
     variant_id = fields.UUIDField()
+    face_value = fields.DecimalField(max_digits=18, decimal_places=6, null=True)  # where the buyer chose it
     quantity = fields.IntField()
     obtained = fields.IntField(default=0)
     units: fields.Field[Any] = ArrayField("uuid")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from perkhub.catalog import Validity, ValidityKind
@@ -23,12 +24,12 @@ AS_PRINTED = Validity(ValidityKind.AS_PRINTED, None, None)
 UNITS_AT_ONCE = 100
 
 COLUMNS = """id, source_kind, source_id, variant_id, quantity, obtained, units, refused, together, minimum_validity_days,
-             validity, validity_days, valid_until, zone, state, due_at, delayed_at, created_at, settled_at"""
+             validity, validity_days, valid_until, zone, face_value, state, due_at, delayed_at, created_at, settled_at"""
 ADD = """
     INSERT INTO need (id, source_kind, source_id, variant_id, quantity, obtained, units, refused, together,
-                      minimum_validity_days, state, due_at, created_at, validity, validity_days, valid_until, zone)
+                      minimum_validity_days, state, due_at, created_at, validity, validity_days, valid_until, zone, face_value)
     VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::int, 0, $6::uuid[], '{}', $7::boolean, $8::int, $9::text,
-            $10::timestamptz, $11::timestamptz, $12::text, $13::int, $14::date, $15::text)
+            $10::timestamptz, $11::timestamptz, $12::text, $13::int, $14::date, $15::text, $16::numeric)
 """
 BY_ID = f"SELECT {COLUMNS} FROM need WHERE id = $1"
 BY_IDS = f"SELECT {COLUMNS} FROM need WHERE id = ANY($1) ORDER BY id"
@@ -54,6 +55,7 @@ class Need:
     minimum_validity: timedelta
     validity: Validity
     zone: str
+    face_value: Decimal | None
     state: NeedState
     due_at: datetime
     delayed_at: datetime | None
@@ -63,11 +65,12 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How good a code must be, and how long a unit is good for once it is delivered."""
+    """How good a code must be, how long a unit is good for once it is delivered, and what must be printed on it."""
 
     minimum_validity: timedelta
     validity: Validity = AS_PRINTED
     zone: str = "UTC"
+    face_value: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _add(
     born = str(NEED.birth(NeedState.OPEN))
     what = (variant, quantity, list(units), source.together, terms.minimum_validity.days)
     validity = terms.validity
-    good = (str(validity.kind), validity.days, validity.until, terms.zone)
+    good = (str(validity.kind), validity.days, validity.until, terms.zone, terms.face_value)
     tx.later(ADD, need, source.kind, source.id, *what, born, at + wait, at, *good)
     # Without a key: the row is new, and nobody else can have asked for it.
     enqueue(tx, OBTAIN, need_id=need)
@@ -212,6 +215,7 @@ def need_from(row: Row) -> Need:
         minimum_validity=timedelta(days=row["minimum_validity_days"]),
         validity=Validity(ValidityKind(row["validity"]), row["validity_days"], row["valid_until"]),
         zone=row["zone"],
+        face_value=row["face_value"],
         state=NeedState(row["state"]),
         due_at=row["due_at"],
         delayed_at=row["delayed_at"],

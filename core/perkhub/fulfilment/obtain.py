@@ -5,10 +5,11 @@ it up, and never sends another.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from perkhub.entitlements import inputs_to_deliver
 from perkhub.fulfilment.arrive import LOOK, arrive
 from perkhub.fulfilment.needs import Need, amount, finish, give_up, is_over, lock_need, missing, need_by_id
 from perkhub.fulfilment.states import NeedState
@@ -29,6 +30,7 @@ from perkhub.suppliers import (
     a_line,
     choices_for,
     lock_supplier_order,
+    misfit,
     note_unclear,
     send,
     supplier_orders_for,
@@ -77,7 +79,11 @@ async def obtain(context: Context, need_id: UUID) -> None:
 
 async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> float | None:
     """Make one attempt, at the best offer that can be had now; else seconds until somebody can be asked."""
-    choices = await choices_for(need.variant_id, refused=need.refused)
+    choices = await choices_for(need.variant_id, refused=need.refused, face=need.face_value)
+    said: Mapping[str, str] = {}
+    if any(choice.offer.form or choice.offer.inputs for choice in choices):
+        said = await inputs_to_deliver(need.units)
+        choices = [one for one in choices if misfit(one.offer.form, one.offer.inputs, said) is None]
     if not choices:
         await transact(lambda tx: _end(tx, need.id))
         return None
@@ -89,7 +95,7 @@ async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> float | None:
             continue
         try:
             async with a_line(choice.account) as line:
-                await _attempt(line, need, choice, attempts)
+                await _attempt(line, need, choice, attempts, said)
                 return None
         except NotNow as wait:
             if wait.busy:
@@ -101,14 +107,20 @@ async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> float | None:
     return min(waits, default=NOBODY_THERE)
 
 
-async def _attempt(line: Line, need: Need, choice: Choice, attempts: Sequence[SupplierOrder]) -> None:
-    order = await transact(lambda tx: _write(tx, line, need.id, choice, attempts))
+async def _attempt(line: Line, need: Need, choice: Choice, attempts: Sequence[SupplierOrder], said: Mapping[str, str]) -> None:
+    """What the buyer said is in this process's memory from here to the supplier, and nowhere else."""
+    order = await transact(lambda tx: _write(tx, line, need.id, choice, attempts, said))
     if order is not None:
-        await arrive(line, order, await send(line, order))
+        await arrive(line, order, await send(line, order, said))
 
 
 async def _write(
-    tx: Transaction, line: Line, need_id: UUID, choice: Choice, attempts: Sequence[SupplierOrder]
+    tx: Transaction,
+    line: Line,
+    need_id: UUID,
+    choice: Choice,
+    attempts: Sequence[SupplierOrder],
+    said: Mapping[str, str],
 ) -> SupplierOrder | None:
     """The attempt that may be sent; None where nothing is missing, or a competitor's is open."""
     need = await lock_need(tx, need_id)
@@ -121,7 +133,16 @@ async def _write(
     parent = next((one.id for one in reversed(attempts) if one.state is SupplierOrderState.PARTIAL), None)
     quantity = min(still, line.supplier.capabilities.max_quantity)
     look_at = now() + SILENCE
-    return await write_order(tx, choice, purpose=(NEED_KIND, need_id), quantity=quantity, parent=parent, look_at=look_at)
+    return await write_order(
+        tx,
+        choice,
+        purpose=(NEED_KIND, need_id),
+        quantity=quantity,
+        parent=parent,
+        look_at=look_at,
+        face=need.face_value,
+        said=said,
+    )
 
 
 async def _adopt(tx: Transaction, left: SupplierOrder) -> None:

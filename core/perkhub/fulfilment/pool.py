@@ -129,7 +129,7 @@ def _need(tx: Transaction, source: Source, units: Sequence[Unit], demands: Seque
     of = {demand.source_id: demand for demand in demands}
     for (source_id, _), group in groupby(units, key=lambda unit: (unit.source_id, unit.variant_id)):
         demand = of[source_id]
-        terms = Terms(demand.minimum_validity, demand.validity, demand.zone)
+        terms = Terms(demand.minimum_validity, demand.validity, demand.zone, demand.face_value)
         need_units(tx, source, list(group), terms=terms, kept=kept)
         kept = []
 

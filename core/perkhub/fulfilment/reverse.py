@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from perkhub.entitlements import freeze_holders
+from perkhub.entitlements import freeze_delivered, freeze_holders
 from perkhub.fulfilment.book import given_back
 from perkhub.fulfilment.needs import Need
 from perkhub.kit.db import Transaction, transaction
@@ -18,7 +18,7 @@ REASON = "Taken back by the supplier"
 
 
 async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refused | TakenBack) -> None:
-    """Quarantine its codes, wherever they are, and book what came back."""
+    """Quarantine its codes, wherever they are, or freeze the top-ups that it was; and book what came back."""
     paid = Money(order.cost or 0, order.currency)
     refunded = paid if isinstance(told, Refused) else told.returned or Money(0, order.currency)
     actor = f"supplier:{order.account_id}"
@@ -36,6 +36,8 @@ async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refus
             emit(tx, EntitlementsUnobtainable(source_kind=need.source_kind, source_id=need.source_id, entitlement_ids=units))
         if frozen:
             wake_after_commit(tx, need.source_kind, need.source_id)
+    elif await freeze_delivered(tx, need.units, order.received):
+        wake_after_commit(tx, need.source_kind, need.source_id)
     if refunded:
         await post(tx, "supplier.reversed", order.id, given_back(refunded), actor=actor)
     emit(tx, SupplierOrderReversed(supplier_order_id=order.id))

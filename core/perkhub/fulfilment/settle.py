@@ -24,7 +24,7 @@ from perkhub.kit.sealing import seal, unseal
 from perkhub.kit.states import IllegalMove
 from perkhub.kit.texts import refuse_odd_text
 from perkhub.ledger import post
-from perkhub.plugin.supplier import CredentialKind, SuppliedCode
+from perkhub.plugin.supplier import CredentialKind, SuppliedCode, Supplies
 from perkhub.suppliers import (
     Came,
     OrderSettled,
@@ -124,9 +124,10 @@ async def approve_settlement(tx: Transaction, settlement: UUID, *, by: str) -> U
     issuer = (await offers_by_ids([order.offer_id]))[0].issuer
     match decision:
         case Decision.DELIVERED:
-            codes = _opened(settlement, row["sealed"])
+            codes = _opened(settlement, row["sealed"]) if row["sealed"] is not None else []
             cost = order.maximum_cost if row["cost"] is None else row["cost"]
-            came = Came(codes, Money.line(cost, 1, order.currency), order.supplier_reference)
+            done = order.quantity if order.supplies is Supplies.TOP_UPS else 0
+            came = Came(codes, Money.line(cost, 1, order.currency), order.supplier_reference, done)
             await apply(tx, None, need, order, came, issuer=issuer)
         case Decision.FAILED:
             await apply(tx, None, need, order, Refused("settled_by_hand", elsewhere=True), issuer=issuer)
@@ -203,11 +204,12 @@ def _refuse_settled(order: SupplierOrder, decision: Decision) -> None:
 
 
 def _refuse_unfit(order: SupplierOrder, decision: Decision, codes: Sequence[SuppliedCode], cost: Decimal | None) -> None:
-    if (decision is Decision.DELIVERED) != bool(codes) or len(codes) > order.quantity:
+    due = decision is Decision.DELIVERED and order.supplies is Supplies.CODES
+    if due != bool(codes) or len(codes) > order.quantity:
         raise InvalidInput(
             path=("codes",),
-            reason=f"The codes that came, 1 to {order.quantity}, where it was delivered; else none.",
-            reason_zh=f"仅在已交付时填写到货卡密,1 至 {order.quantity} 个。",
+            reason=f"The codes that came, 1 to {order.quantity}, where codes were delivered; else none.",
+            reason_zh=f"仅在卡密已交付时填写到货卡密,1 至 {order.quantity} 个。",
         )
     wanted = decision in (Decision.DELIVERED, Decision.COST_ACCEPTED)
     if (cost is None and decision is Decision.COST_ACCEPTED) or (cost is not None and not wanted):

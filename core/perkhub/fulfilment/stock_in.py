@@ -16,7 +16,7 @@ from perkhub.kit.db import Row, Transaction
 from perkhub.kit.errors import InvalidInput, NotFound
 from perkhub.kit.ids import new_id
 from perkhub.kit.outbox import enqueue
-from perkhub.suppliers import OfferNotLive, sourced_variants
+from perkhub.suppliers import OfferNotLive, stockable_variants
 
 PURCHASE_KIND = "purchase"
 MOST = 100_000
@@ -67,7 +67,7 @@ async def purchase_stock(tx: Transaction, purchase: UUID, variant: UUID, quantit
     validity = (await minimum_validities([variant])).get(variant)
     if validity is None:
         raise NotFound("variant", "规格", path=("variantId",))
-    if not await sourced_variants(tx, [variant]):
+    if not await stockable_variants(tx, [variant]):
         raise OfferNotLive(path=("variantId",))
     at = now()
     await tx.execute(ADD, purchase, variant, quantity, actor, at)

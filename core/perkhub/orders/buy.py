@@ -14,7 +14,7 @@ from perkhub.kit.outbox import emit
 from perkhub.ledger import Book, Entry, debit, post_new
 from perkhub.orders.drawn import after_draws
 from perkhub.orders.read import Order, OrderLine
-from perkhub.orders.record import Purchase, lines_from, record_order
+from perkhub.orders.record import Purchase, lines_from, record_order, refuse_top_ups_together
 from perkhub.orders.states import OrderState
 from perkhub.orders.tell import ORDER_KIND
 from perkhub.payments import Payable, record_wallet_payment
@@ -56,9 +56,11 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
     """Debit, claim, record, book. Rows are locked hottest last: wallet, codes, the party's limits, quotas, stock, campaigns.
 
     Raises:
-        InsufficientFunds, AccountFrozen, CustomerBlocked, OutOfStock, LimitReached, QuotaReached, CampaignRefusal.
+        BasketInvalid, InsufficientFunds, AccountFrozen, CustomerBlocked, OutOfStock, LimitReached, QuotaReached,
+        CampaignRefusal.
     """
     quote = purchase.quote
+    refuse_top_ups_together(purchase)
     lines = lines_from(purchase)
     account = None
     if quote.total:

@@ -9,10 +9,11 @@ from perkhub.ledger import Book, Entry
 
 
 def unearned(revoked: Sequence[Entitlement]) -> list[Entry]:
-    """Taken-back units: an unseen code goes back to the inventory and was never earned; a seen one is our loss."""
+    """Taken-back units: an unseen code goes back to the inventory and was never earned; a seen one, or a top-up that is done,
+    is our loss."""
     entries: list[Entry] = []
     for unit in revoked:
-        if unit.revealed_at is not None:
+        if unit.revealed_at is not None or unit.code_id is None:
             entries.append(Entry(Book.LOSS, -unit.price))
             continue
         entries.append(Entry(Book.REVENUE, -unit.price))

@@ -14,7 +14,7 @@ from perkhub.kit.settings import settings
 from perkhub.orders.buy import again_from_suppliers, claim_shares
 from perkhub.orders.errors import HoldLimitReached
 from perkhub.orders.read import Order, OrderLine
-from perkhub.orders.record import Purchase, lines_from, record_order
+from perkhub.orders.record import Purchase, lines_from, record_order, refuse_top_ups_together
 from perkhub.orders.sql import CLAIM_UNPAID, INSERT_HOLDS
 from perkhub.orders.states import OrderState
 from perkhub.plugin.events import OrderPlaced
@@ -25,8 +25,9 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     """Record the order and hold what it wants until it expires.
 
     Raises:
-        CustomerBlocked, HoldLimitReached, LimitReached, QuotaReached, OutOfStock, CampaignRefusal.
+        BasketInvalid, CustomerBlocked, HoldLimitReached, LimitReached, QuotaReached, OutOfStock, CampaignRefusal.
     """
+    refuse_top_ups_together(purchase)
     await ensure_not_blocked(purchase.party_id)
     lines = lines_from(purchase)
     expires_at = now() + timedelta(minutes=settings().unpaid_order_minutes)

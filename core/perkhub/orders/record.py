@@ -15,7 +15,7 @@ from perkhub.kit.ids import new_id, readable_code
 from perkhub.kit.money import Money
 from perkhub.orders.read import Order, OrderLine
 from perkhub.orders.states import ORDER, OrderState
-from perkhub.pricing import PriceStep, Quote
+from perkhub.pricing import BasketInvalid, PriceStep, Quote
 
 INSERT_ORDER = """
     INSERT INTO orders (id, number, party_id, channel_id, state, currency, total, refunded, payment_id, all_or_nothing,
@@ -48,6 +48,18 @@ class Purchase:
     all_or_nothing: bool = False
     device: str | None = None
     parts: tuple[Part, ...] = ()  # in campaigns
+
+
+def refuse_top_ups_together(purchase: Purchase) -> None:
+    """Go on where all or nothing can be kept: a top-up that is done stays done, whatever becomes of the other units.
+
+    Raises:
+        BasketInvalid.
+    """
+    lines = purchase.quote.lines
+    if purchase.all_or_nothing and sum(line.quantity for line in lines) > 1 and any(line.top_up for line in lines):
+        reason = "A top-up cannot be taken back: order it by itself, or not all or nothing."
+        raise BasketInvalid(reason, "直充无法撤回,请单独下单或取消“全部成功才发放”。", path=("allOrNothing",))
 
 
 def order_number(at: datetime) -> str:

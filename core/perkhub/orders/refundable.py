@@ -13,7 +13,9 @@ from perkhub.kit.errors import DomainError
 from perkhub.orders.errors import NothingToRefund, RefundNotOffered, RefundWindowClosed
 from perkhub.orders.read import Order, OrderLine
 
-REFUNDABLE = (EntitlementState.ISSUED, EntitlementState.REVEALED, EntitlementState.FROZEN)
+REFUNDABLE = (EntitlementState.ISSUED, EntitlementState.REVEALED, EntitlementState.DELIVERED, EntitlementState.FROZEN)
+# What somebody has used, or may have.
+SEEN = (EntitlementState.DELIVERED, EntitlementState.FROZEN)
 HELD = (*REFUNDABLE, EntitlementState.EXPIRED)
 
 
@@ -29,7 +31,7 @@ class Leave:
         """Why this unit may not go back; None where it may."""
         if unit.state not in (HELD if self.even_if_over else REFUNDABLE):
             return NothingToRefund()
-        seen = unit.revealed_at is not None or unit.state is EntitlementState.FROZEN
+        seen = unit.revealed_at is not None or unit.state in SEEN
         if seen and not self.even_if_seen:
             return EntitlementAlreadySeen()
         return self.barred.get(unit.source_id)

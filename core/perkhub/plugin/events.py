@@ -118,6 +118,16 @@ class EntitlementsIssued(Event):
 
 
 @dataclass(frozen=True)
+class EntitlementsDelivered(Event):
+    """Top-ups are done to the accounts that their buyers named; the source is whatever asked for them: ("order", its id)."""
+
+    name: ClassVar[str] = "entitlements.delivered"
+    source_kind: str
+    source_id: UUID
+    entitlement_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
 class EntitlementRevealed(Event):
     """Its holder has seen the credentials for the first time."""
 
@@ -166,7 +176,7 @@ class EntitlementsUnobtainable(Event):
 
 @dataclass(frozen=True)
 class SupplierOrderReversed(Event):
-    """A supplier took a success back: its codes are frozen wherever they are, and a person has to decide."""
+    """A supplier took a success back: its codes, or its top-ups, are frozen wherever they are, and a person has to decide."""
 
     name: ClassVar[str] = "supplier_order.reversed"
     supplier_order_id: UUID

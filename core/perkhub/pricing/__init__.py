@@ -15,7 +15,8 @@ from perkhub.pricing.lists import (
 )
 from perkhub.pricing.own import has_own_prices
 from perkhub.pricing.prices import PriceBreak, Priced, prices_of
-from perkhub.pricing.quote import MOST_UNITS, BasketLine, Chosen, Quote, QuotedLine, price_basket
+from perkhub.pricing.quote import MOST_UNITS, BasketLine, Chosen, Quote, price_basket
+from perkhub.pricing.quoted import QuotedLine
 from perkhub.pricing.record import listings_changed
 from perkhub.pricing.steps import PriceSource, PriceStep
 from perkhub.pricing.viewer_price import ViewerPrice, viewer_price

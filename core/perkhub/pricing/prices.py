@@ -33,7 +33,7 @@ HISTORY = """(SELECT jsonb_agg(jsonb_build_array(h.recorded_at, h.effective_at, 
                   (SELECT max(b.recorded_at) FROM public_price b WHERE b.listing_id = o.listing_id AND b.recorded_at <= $9),
                   '-infinity'))"""
 # From where it would come.
-STOCK = {"in_pool": IN_POOL.format(variant="o.variant_id"), "obtainable": SOURCED.format(variant="o.variant_id")}
+STOCK = {"in_pool": IN_POOL.format(variant="o.variant_id"), "obtainable": SOURCED.format(variant="o.variant_id", more="")}
 ENTERED = "c.id = $1 AND " + MAY_ENTER.format(
     holders="(SELECT holders FROM who)::uuid[]", party="$4::boolean", everywhere="$5::boolean"
 )

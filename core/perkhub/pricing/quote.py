@@ -10,7 +10,6 @@ from uuid import UUID
 
 from perkhub.catalog import (
     BuyerInputInvalid,
-    CheckedInput,
     GivenInput,
     NotListed,
     Offered,
@@ -21,8 +20,9 @@ from perkhub.channels import ANYONE, Channel, Viewer, ensure_may_enter_now
 from perkhub.kit.moments import end_of_day
 from perkhub.kit.money import Money, total
 from perkhub.pricing.errors import BasketInvalid, BenefitOver
+from perkhub.pricing.obtainable import from_suppliers
 from perkhub.pricing.prices import Priced, prices_of
-from perkhub.pricing.steps import PriceStep
+from perkhub.pricing.quoted import QuotedLine
 
 MOST_LINES = 50
 MOST_UNITS = 1000
@@ -45,22 +45,6 @@ class BasketLine:
     inputs: tuple[GivenInput, ...] = ()
     face_value: Decimal | None = None
     campaign: Chosen | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QuotedLine:
-    """A priced line; `total` is rounded once, the unit price never. `obtainable`: a supplier sells it to us; `sourced`: it
-    must, for the pool holds too little at this moment."""
-
-    offered: Offered
-    quantity: int
-    unit: Decimal
-    total: Money
-    trace: tuple[PriceStep, ...]
-    face_value: Decimal | None = None
-    inputs: tuple[CheckedInput, ...] = ()
-    obtainable: bool = False
-    sourced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +93,7 @@ async def price_basket(
     lines = tuple(
         _price_line(channel, found, line, ("lines", str(position)), complete=complete) for position, line in enumerate(basket)
     )
+    lines = await from_suppliers(lines, complete=complete)
     return Quote(lines, total((line.total for line in lines), channel.currency))
 
 
@@ -129,11 +114,9 @@ def _price_line(
         raise refusal.at(*place) from None
     amount = Money.line(unit, line.quantity, channel.currency)
     trace = priced.trace(line.quantity, face_value=face_value)
-    # A face value that was chosen, and what the buyer said, belong into the supplier's order: that is not built yet.
-    obtainable = priced.obtainable and face_value is None and not inputs
-    sourced = obtainable and priced.in_pool < line.quantity
+    sourced = priced.obtainable and priced.in_pool < line.quantity
     return QuotedLine(
-        priced.offered, line.quantity, unit, amount, trace, face_value, inputs, obtainable=obtainable, sourced=sourced
+        priced.offered, line.quantity, unit, amount, trace, face_value, inputs, obtainable=priced.obtainable, sourced=sourced
     )
 
 

@@ -19,6 +19,7 @@ from perkhub.suppliers.callbacks import erase_callbacks_of, forget_callbacks, ke
 from perkhub.suppliers.catalog_sync import Sync, latest_syncs, register_supplier_jobs, sync_soon, syncs_by_ids
 from perkhub.suppliers.connection import prove_connection
 from perkhub.suppliers.errors import OfferNotLive, OrderSettled, SecondPersonNeeded, SettlementMoved, SupplierUnknown
+from perkhub.suppliers.forms import SentInput, misfit, sent_values
 from perkhub.suppliers.guarded import Line, a_line
 from perkhub.suppliers.live import close_suppliers
 from perkhub.suppliers.mapping import OfferTerms, add_offer, map_offer
@@ -30,9 +31,11 @@ from perkhub.suppliers.offers import (
     Offer,
     choices_for,
     list_offers,
+    live_offers,
     obtainable_variants,
     offers_by_ids,
     sourced_variants,
+    stockable_variants,
 )
 from perkhub.suppliers.orders import (
     SupplierOrder,
@@ -57,6 +60,7 @@ from perkhub.suppliers.outcome import (
     note_unclear,
     note_under_way,
 )
+from perkhub.suppliers.retire import retire_accounts
 from perkhub.suppliers.slots import NotNow
 from perkhub.suppliers.states import HELD, OPEN, AccountState, SupplierOrderState, SyncState
 
@@ -80,6 +84,7 @@ __all__ = [
     "Provenance",
     "Refused",
     "SecondPersonNeeded",
+    "SentInput",
     "SettlementMoved",
     "SupplierOrder",
     "SupplierOrderState",
@@ -110,9 +115,11 @@ __all__ = [
     "list_accounts",
     "list_offers",
     "list_supplier_orders",
+    "live_offers",
     "lock_supplier_order",
     "look",
     "map_offer",
+    "misfit",
     "note_abandoned",
     "note_answer",
     "note_came",
@@ -132,8 +139,11 @@ __all__ = [
     "read_callback",
     "refuse_unfit_settings",
     "register_supplier_jobs",
+    "retire_accounts",
     "send",
+    "sent_values",
     "sourced_variants",
+    "stockable_variants",
     "supplier_orders_by_ids",
     "supplier_orders_for",
     "sync_soon",

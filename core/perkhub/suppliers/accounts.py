@@ -30,11 +30,11 @@ NAME_LENGTH = 80
 LONGEST_SETTING = 8000
 HALT = timedelta(minutes=5)
 
-COLUMNS = """id, name, plugin, sealed, provenance, state, halted_until, halted_for, synced_at, answered_at, balance,
+COLUMNS = """id, name, plugin, sealed, provenance, state, retired, halted_until, halted_for, synced_at, answered_at, balance,
              balance_currency, version, created_at"""
 ADD = """
-    INSERT INTO supplier_account (id, name, plugin, sealed, provenance, state, version, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (name) DO NOTHING
+    INSERT INTO supplier_account (id, name, plugin, sealed, provenance, state, retired, version, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, false, 1, $7) ON CONFLICT (name) DO NOTHING
 """
 LOCK = f"SELECT {COLUMNS} FROM supplier_account WHERE id = $1 FOR NO KEY UPDATE"
 CHANGE = """
@@ -61,6 +61,7 @@ class Account:
     sealed: bytes = field(repr=False)
     provenance: Provenance
     state: AccountState
+    retired: bool
     halted_until: datetime | None
     halted_for: str | None
     synced_at: datetime | None
@@ -73,7 +74,9 @@ class Account:
     @property
     def may_buy(self) -> bool:
         """Whether new orders may go there at this moment."""
-        return self.state is AccountState.ACTIVE and (self.halted_until is None or self.halted_until <= now())
+        return (
+            self.state is AccountState.ACTIVE and not self.retired and (self.halted_until is None or self.halted_until <= now())
+        )
 
     def settings(self) -> dict[str, object]:
         """The plain settings, for the plugin and nobody else."""

@@ -2,7 +2,7 @@
 repetition, or a confirmation, is about to leave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ from perkhub.plugin.supplier import (
     SupplierProblem,
     Unknown,
 )
-from perkhub.suppliers.believe import Absent, Refused, Unclear, UnderWay, Verdict, believe
+from perkhub.suppliers.believe import NOTHING, Absent, Refused, Unclear, UnderWay, Verdict, believe
 from perkhub.suppliers.guarded import Line, word
 from perkhub.suppliers.orders import SupplierOrder
 
@@ -38,18 +38,20 @@ CONFIRM = """
 """
 
 
-async def send(line: Line, order: SupplierOrder) -> Verdict:
-    """Send an order that was written down, and has never been sent."""
-    outcome = await line.outcome_of(lambda supplier: supplier.place(order.request()), NotSent, *SAID)
-    return await _understood(line, order, outcome)
+async def send(line: Line, order: SupplierOrder, said: Mapping[str, str] = NOTHING) -> Verdict:
+    """Send an order that was written down, and has never been sent. `said` by its buyer is in memory alone."""
+    outcome = await line.outcome_of(lambda supplier: supplier.place(order.request(said)), NotSent, *SAID)
+    return await _understood(line, order, outcome, said)
 
 
-async def look(line: Line, order: SupplierOrder) -> Verdict:
-    """Look an order up; where that tells nothing, a supplier that replays is sent the same order again, inside its window."""
+async def look(line: Line, order: SupplierOrder, said: Mapping[str, str] = NOTHING) -> Verdict:
+    """Look an order up; where that tells nothing, a supplier that replays is sent the same order again, inside its window;
+    not where what its buyer said was forgotten, for then it would be another order."""
     outcome = await line.outcome_of(lambda supplier: supplier.lookup(order.query()), NotFound, *SAID)
-    verdict = await _understood(line, order, outcome)
-    if isinstance(verdict, Absent | Unclear) and may_replay(line, order):
-        return await _replay(line, order)
+    verdict = await _understood(line, order, outcome, said)
+    same = all(one.input in said for one in order.inputs)
+    if isinstance(verdict, Absent | Unclear) and same and may_replay(line, order):
+        return await _replay(line, order, said)
     if isinstance(verdict, Absent) and is_conclusive(line, order):
         return Refused("not_found", elsewhere=True)
     return verdict
@@ -85,27 +87,29 @@ def pause(line: Line, order: SupplierOrder) -> timedelta:
     return min(longest, capabilities.poll_first * twice)
 
 
-async def _replay(line: Line, order: SupplierOrder) -> Verdict:
+async def _replay(line: Line, order: SupplierOrder, said: Mapping[str, str]) -> Verdict:
     sends = await db.value(REPEAT, order.id)
     if sends is None:
         return Unclear("settled_meanwhile")
     again = replace(order, sends=sends)
-    outcome = await line.outcome_of(lambda supplier: supplier.place(again.request()), NotSent, *SAID)
+    outcome = await line.outcome_of(lambda supplier: supplier.place(again.request(said)), NotSent, *SAID)
     if isinstance(outcome, Unknown) and line.supplier.capabilities.replays_errors:
         await db.value(END_REPLAYS, order.id)
     if isinstance(outcome, NotSent):
         # This time nothing left; what of the first time?
         return Unclear(word(outcome.cause))
-    return await _understood(line, again, outcome)
+    return await _understood(line, again, outcome, said)
 
 
-async def _understood(line: Line, order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome) -> Verdict:
+async def _understood(
+    line: Line, order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome, said: Mapping[str, str]
+) -> Verdict:
     if isinstance(outcome, Accepted) and line.supplier.capabilities.two_phase:
-        outcome = await _confirmed(line, order, outcome)
+        outcome = await _confirmed(line, order, outcome, said)
     codes: Sequence[SuppliedCode] = ()
     if isinstance(outcome, Delivered | Partial) and outcome.fetch:
         # Believed first: nobody asks for the codes of an order that is not ours.
-        found = believe(order, Accepted(outcome.echo, outcome.supplier_reference))
+        found = believe(order, Accepted(outcome.echo, outcome.supplier_reference), said=said)
         if not isinstance(found, UnderWay):
             return found
         known = replace(order, supplier_reference=outcome.supplier_reference or order.supplier_reference)
@@ -116,12 +120,12 @@ async def _understood(line: Line, order: SupplierOrder, outcome: PlaceOutcome | 
             return UnderWay(outcome.supplier_reference, why=f"codes_{problem.reason}"[:60])
         if not isinstance(codes, Sequence):
             return Unclear("wrong_type")
-    return believe(order, outcome, codes)
+    return believe(order, outcome, codes, said=said)
 
 
-async def _confirmed(line: Line, order: SupplierOrder, reserved: Accepted) -> PlaceOutcome:
+async def _confirmed(line: Line, order: SupplierOrder, reserved: Accepted, said: Mapping[str, str]) -> PlaceOutcome:
     """Buy what was reserved, once: whether a confirmation that was begun has arrived, only looking tells."""
-    if not isinstance(believe(order, reserved), UnderWay) or order.confirmed_at is not None:
+    if not isinstance(believe(order, reserved, said=said), UnderWay) or order.confirmed_at is not None:
         return reserved
     if await db.value(CONFIRM, order.id, now()) is None:
         return reserved

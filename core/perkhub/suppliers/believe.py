@@ -1,6 +1,6 @@
 """What an answer means for our order: compared with what was ordered, field by field, before anything of it is believed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
@@ -19,21 +19,31 @@ from perkhub.plugin.supplier import (
     Rejected,
     Reversed,
     SuppliedCode,
+    Supplies,
     Unknown,
 )
 from perkhub.suppliers.guarded import word
 from perkhub.suppliers.orders import SupplierOrder
 
 REFERENCE_LENGTH = 120
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """So many are ours, at this cost in all; no more will come under this reference."""
+    """So many are ours, at this cost in all; no more will come under this reference. Of top-ups there are no codes: so many
+    are done."""
 
     codes: Sequence[SuppliedCode] = field(repr=False)
     cost: Money
     supplier_reference: str | None
+    topped_up: int = 0
+    receipt: str | None = None
+
+    @property
+    def quantity(self) -> int:
+        """How many units that is."""
+        return len(self.codes) or self.topped_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +94,14 @@ class Absent:
 Verdict: TypeAlias = Came | UnderWay | Refused | NeverSent | TakenBack | Unclear | Absent
 
 
-def believe(order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome, codes: Sequence[SuppliedCode] = ()) -> Verdict:
-    """What the outcome means. `codes` are those that were fetched apart."""
+def believe(
+    order: SupplierOrder,
+    outcome: PlaceOutcome | LookupOutcome,
+    codes: Sequence[SuppliedCode] = (),
+    *,
+    said: Mapping[str, str] = NOTHING,
+) -> Verdict:
+    """What the outcome means. `codes` are those that were fetched apart; `said` is what the buyer said for it."""
     match outcome:
         case NotSent():
             return NeverSent(word(outcome.cause))
@@ -98,17 +114,19 @@ def believe(order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome, codes: 
         case Reversed():
             return TakenBack(word(outcome.reason), _returned(order, outcome.returned))
         case Accepted():
-            odd = mismatch(order, outcome.echo, outcome.supplier_reference)
+            odd = mismatch(order, outcome.echo, outcome.supplier_reference, said=said)
             return Unclear(odd, mismatch=True) if odd else UnderWay(outcome.supplier_reference)
         case Delivered():
-            return _came(order, outcome, order.quantity, codes)
+            return _came(order, outcome, order.quantity, codes, said=said)
         case Partial():
             if not 0 < outcome.quantity < order.quantity:
                 return Unclear("mismatch_quantity", mismatch=True)
-            return _came(order, outcome, outcome.quantity, codes)
+            return _came(order, outcome, outcome.quantity, codes, said=said)
 
 
-def mismatch(order: SupplierOrder, echo: Echo, supplier_reference: str | None) -> str | None:
+def mismatch(
+    order: SupplierOrder, echo: Echo, supplier_reference: str | None, *, said: Mapping[str, str] = NOTHING
+) -> str | None:
     """What of an answer is not about our order; None where nothing is."""
     if echo.reference not in (None, order.reference):
         return "mismatch_reference"
@@ -123,24 +141,44 @@ def mismatch(order: SupplierOrder, echo: Echo, supplier_reference: str | None) -
     face = order.face()
     if echo.face_value is not None and face is not None and echo.face_value != face:
         return "mismatch_face_value"
+    targets = order.targets(said)
+    if echo.target is not None and targets and echo.target not in targets:
+        return "mismatch_target"
     if echo.cost is not None and not _acceptable(order, echo.cost):
         return "mismatch_cost"
     return None
 
 
-def _came(order: SupplierOrder, outcome: Delivered | Partial, quantity: int, fetched: Sequence[SuppliedCode]) -> Came | Unclear:
-    odd = mismatch(order, outcome.echo, outcome.supplier_reference)
+def _came(
+    order: SupplierOrder,
+    outcome: Delivered | Partial,
+    quantity: int,
+    fetched: Sequence[SuppliedCode],
+    *,
+    said: Mapping[str, str],
+) -> Came | Unclear:
+    odd = mismatch(order, outcome.echo, outcome.supplier_reference, said=said)
     if odd:
         return Unclear(odd, mismatch=True)
     codes = fetched if outcome.fetch else outcome.codes
-    if len(codes) != quantity or not all(isinstance(code, SuppliedCode) for code in codes):
+    top_up = order.supplies is Supplies.TOP_UPS
+    if len(codes) != (0 if top_up else quantity) or not all(isinstance(code, SuppliedCode) for code in codes):
         return Unclear("mismatch_codes", mismatch=True)
     # What the supplier does not say costs what we agreed to pay; and of a part only a part.
     share = Cost(order.maximum_cost * quantity / order.quantity, order.currency)
     cost = outcome.echo.cost or share
     if cost.amount > share.amount:
         return Unclear("mismatch_cost", mismatch=True)
+    if top_up:
+        return Came((), _money(cost), outcome.supplier_reference, quantity, _receipt(outcome))
     return Came(codes, _money(cost), outcome.supplier_reference)
+
+
+def _receipt(outcome: Delivered | Partial) -> str | None:
+    """The operator's own number, as far as it can be one."""
+    told = outcome.receipt if isinstance(outcome, Delivered) else None
+    decent = isinstance(told, str) and 0 < len(told) <= REFERENCE_LENGTH and told.isprintable()
+    return told if decent else None
 
 
 def _acceptable(order: SupplierOrder, cost: Cost) -> bool:

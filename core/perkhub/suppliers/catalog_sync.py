@@ -21,9 +21,10 @@ from perkhub.kit.money import UNIT_PLACES, CurrencyMismatch, exponent
 from perkhub.kit.outbox import enqueue
 from perkhub.kit.states import IllegalMove
 from perkhub.plugin.errors import SettingsRefused
-from perkhub.plugin.supplier import CatalogItem, SupplierProblem, offers
+from perkhub.plugin.supplier import CatalogItem, SupplierProblem, Supplies, offers
 from perkhub.suppliers.accounts import account_by_id
 from perkhub.suppliers.errors import SupplierUnknown
+from perkhub.suppliers.forms import as_json, decent_form
 from perkhub.suppliers.guarded import a_line, word
 from perkhub.suppliers.mapping import LARGEST_COST, insert_offer, new_offer
 from perkhub.suppliers.offers import Offer, offer_from
@@ -49,7 +50,8 @@ LATEST = f"SELECT {COLUMNS} FROM supplier_catalog_sync WHERE account_id = $1 ORD
 KNOWN = "SELECT * FROM supplier_offer WHERE account_id = $1 AND sku = ANY($2) ORDER BY id FOR NO KEY UPDATE"
 TELL = """
     UPDATE supplier_offer SET name = $2, cost = $3, available = $4, synced_at = $5,
-           maximum_cost = CASE WHEN variant_id IS NULL THEN $3 ELSE maximum_cost END, version = version + $6
+           maximum_cost = CASE WHEN variant_id IS NULL THEN $3 ELSE maximum_cost END, version = version + $6,
+           form = $7, supplies = $8
     WHERE id = $1
 """
 GONE = """
@@ -155,7 +157,9 @@ async def _chunks(items: AsyncIterator[CatalogItem]) -> AsyncGenerator[list[Cata
 
 def _is_decent(item: object) -> bool:
     """What of a catalog could be bought at all; odd items are left out."""
-    if not isinstance(item, CatalogItem) or not 0 < len(item.sku) <= 120 or "\x00" in item.sku + item.name:
+    if not isinstance(item, CatalogItem) or item.supplies not in set(Supplies) or not isinstance(item.inputs, Sequence):
+        return False
+    if not 0 < len(item.sku) <= 120 or "\x00" in item.sku + item.name:
         return False
     cost = item.cost
     if not isinstance(cost.amount, Decimal) or not cost.amount.is_finite() or not 0 <= cost.amount <= LARGEST_COST:
@@ -187,13 +191,17 @@ async def _compare(tx: Transaction, offer: Offer, item: CatalogItem, tally: _Tal
     cost = each.quantize(UNIT_PLACES)
     # An account's currency does not move; if it does, nobody buys by the old one.
     available = item.available and item.cost.currency == offer.currency
-    moved = offer.cost != cost or offer.available != available
+    form = decent_form(item.inputs)
+    moved = offer.cost != cost or offer.available != available or offer.form != form
     if offer.cost != cost:
         tally.differs(offer.sku, "cost", before=f"{offer.cost.normalize():f}", after=f"{cost.normalize():f}")
     if offer.available != available:
         tally.differs(offer.sku, "availability", before=str(offer.available), after=str(available))
+    if offer.form != form:
+        tally.differs(offer.sku, "form")
     tally.changed += moved
-    await tx.execute(TELL, offer.id, item.name[:200], cost, available, at, int(moved))
+    told = (item.name[:200], cost, available, at, int(moved), as_json(form), str(Supplies(item.supplies)))
+    await tx.execute(TELL, offer.id, *told)
 
 
 def _offer(account: UUID, item: CatalogItem, at: datetime) -> Offer:
@@ -210,6 +218,8 @@ def _offer(account: UUID, item: CatalogItem, at: datetime) -> Offer:
         face_currency=None if least is None or fixed else least.currency,
         face_least=None if least is None or fixed else least.amount,
         face_greatest=None if greatest is None or fixed else greatest.amount,
+        supplies=Supplies(item.supplies),
+        form=decent_form(item.inputs),
         available=item.available,
         synced_at=at,
     )

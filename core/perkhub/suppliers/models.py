@@ -9,6 +9,7 @@ from tortoise.models import Model
 
 from perkhub.catalog.models import VariantRow
 from perkhub.kit.ids import new_id
+from perkhub.plugin.supplier import Supplies
 from perkhub.suppliers.states import AccountState, SupplierOrderState, SyncState
 
 
@@ -22,7 +23,7 @@ class Provenance(StrEnum):
 
 class SupplierAccountRow(Model):
     """Our account at one supplier. `sealed` are its settings as JSON; `halted_until` keeps new orders away after a refusal
-    of the account itself."""
+    of the account itself. It is `retired` while the plugin that talks to its supplier is not installed."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     name = fields.CharField(max_length=80, unique=True)
@@ -30,6 +31,7 @@ class SupplierAccountRow(Model):
     sealed = fields.BinaryField()
     provenance = fields.CharEnumField(Provenance, max_length=12)
     state = fields.CharEnumField(AccountState, max_length=8)
+    retired = fields.BooleanField(default=False)
     halted_until = fields.DatetimeField(null=True)
     halted_for = fields.CharField(max_length=60, null=True)
     synced_at = fields.DatetimeField(null=True)
@@ -55,7 +57,11 @@ class SupplierPace(Model):
 
 class OfferRow(Model):
     """A supplier's SKU, and what it is of ours once it is mapped: `variant` with the face value of one unit, its cost and
-    the most that may be paid for it. `priority` comes before cost, the lowest first."""
+    the most that may be paid for it. `priority` comes before cost, the lowest first.
+
+    `form` is what the supplier asks with an order, `inputs` which of the product's buyer inputs fill it. Mapped to a variant
+    whose buyers choose the face value, it stays sold by amount: cost and maximum are of one unit of face value.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     account: fields.ForeignKeyRelation[SupplierAccountRow] = fields.ForeignKeyField(
@@ -71,6 +77,9 @@ class OfferRow(Model):
     face_currency = fields.CharField(max_length=3, null=True)
     face_least = fields.DecimalField(max_digits=18, decimal_places=6, null=True)
     face_greatest = fields.DecimalField(max_digits=18, decimal_places=6, null=True)
+    supplies = fields.CharEnumField(Supplies, max_length=8, default=Supplies.CODES)
+    form: fields.Field[list[dict[str, object]]] = fields.JSONField(default=list)
+    inputs: fields.Field[list[dict[str, object]]] = fields.JSONField(default=list)
     cost = fields.DecimalField(max_digits=18, decimal_places=6)
     currency = fields.CharField(max_length=3)
     maximum_cost = fields.DecimalField(max_digits=18, decimal_places=6)
@@ -113,7 +122,8 @@ class SupplierCallback(Model):
 class CatalogSync(Model):
     """One reading of a supplier's catalog into offers: how much it had, and what differs from the reading before.
 
-    `differences` are the first of them: sku, what (`new`, `cost`, `availability`, `gone`), and for a cost both values.
+    `differences` are the first of them: sku, what (`new`, `cost`, `availability`, `form`, `gone`), and for a
+    cost both values.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -139,7 +149,8 @@ class SupplierOrderRow(Model):
     """One attempt at one supplier under a reference of ours, written before anything is sent.
 
     `purpose` is what it buys for, by kind and id: this domain knows no needs. At most one attempt of a purpose is open:
-    whatever else fails, the database refuses the second.
+    whatever else fails, the database refuses the second. `inputs` says which buyer inputs are sent with it, and never what
+    the buyer said.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -157,6 +168,8 @@ class SupplierOrderRow(Model):
     sku = fields.CharField(max_length=120)
     face_value = fields.DecimalField(max_digits=18, decimal_places=6, null=True)
     face_currency = fields.CharField(max_length=3, null=True)
+    supplies = fields.CharEnumField(Supplies, max_length=8, default=Supplies.CODES)
+    inputs: fields.Field[list[dict[str, object]]] = fields.JSONField(default=list)
     quantity = fields.IntField()
     currency = fields.CharField(max_length=3)
     maximum_cost = fields.DecimalField(max_digits=18, decimal_places=6)
@@ -166,6 +179,7 @@ class SupplierOrderRow(Model):
     received = fields.IntField(default=0)
     cost = fields.BigIntField(null=True)  # what was booked for what came, in minor units
     lot_id = fields.UUIDField(null=True)
+    receipt = fields.CharField(max_length=120, null=True)  # the operator's own number of a top-up
     sends = fields.IntField(default=1)
     looks = fields.IntField(default=0)
     not_founds = fields.IntField(default=0)

@@ -8,11 +8,14 @@ from uuid import UUID
 
 from perkhub.kit import db
 from perkhub.kit.db import Row, Transaction
+from perkhub.kit.money import UNIT_PLACES
+from perkhub.plugin.supplier import InputField, Supplies
 from perkhub.suppliers.accounts import Account, accounts_by_ids
+from perkhub.suppliers.forms import SentInput, form_from_json, sent_from_json
 from perkhub.vault import STOCKED
 
-COLUMNS = """id, account_id, sku, name, issuer, variant_id, face_value, face_currency, face_least, face_greatest, cost,
-             currency, maximum_cost, priority, available, active, version, created_at, synced_at"""
+COLUMNS = """id, account_id, sku, name, issuer, variant_id, face_value, face_currency, face_least, face_greatest, supplies,
+             form, inputs, cost, currency, maximum_cost, priority, available, active, version, created_at, synced_at"""
 BY_IDS = f"SELECT {COLUMNS} FROM supplier_offer WHERE id = ANY($1) ORDER BY id"
 LIST = f"""
     SELECT {COLUMNS} FROM supplier_offer
@@ -29,17 +32,30 @@ LIVE = f"""
 # `v` has the variant: for whoever asks, in a statement of its own, whether a supplier would sell it.
 SOURCED = """EXISTS (SELECT FROM supplier_offer so JOIN supplier_account sa ON sa.id = so.account_id
                      WHERE so.variant_id = {variant} AND so.active AND so.available AND so.cost <= so.maximum_cost
-                       AND sa.state = 'active')"""
+                       AND sa.state = 'active' AND NOT sa.retired{more})"""
 # For lists that are narrowed to what can be had: in the pool, or from a supplier; `l` has the variant.
-OBTAINABLE = f"({STOCKED} OR {SOURCED.format(variant='l.variant_id')})"
+OBTAINABLE = f"({STOCKED} OR {SOURCED.format(variant='l.variant_id', more='')})"
 SOURCED_VARIANTS = f"""
-    SELECT v.id FROM unnest($1::uuid[]) AS v(id) WHERE {SOURCED.format(variant="v.id")}
+    SELECT v.id FROM unnest($1::uuid[]) AS v(id) WHERE {SOURCED.format(variant="v.id", more="")}
+"""
+# Codes that are nobody's yet: nothing of their buyer belongs into the order, neither an account nor a chosen face value.
+STOCKABLE = """ AND so.supplies = 'codes' AND so.inputs = '[]'
+                AND (so.face_value IS NOT NULL OR so.face_least IS NULL OR so.face_least = so.face_greatest)"""
+STOCKABLE_VARIANTS = f"""
+    SELECT v.id FROM unnest($1::uuid[]) AS v(id) WHERE {SOURCED.format(variant="v.id", more=STOCKABLE)}
+"""
+LIVE_OFFERS = f"""
+    SELECT {COLUMNS} FROM supplier_offer o
+    WHERE o.variant_id = ANY($1) AND o.active AND o.available AND o.cost <= o.maximum_cost
+      AND EXISTS (SELECT FROM supplier_account a WHERE a.id = o.account_id AND a.state = 'active' AND NOT a.retired)
+    ORDER BY o.priority, o.cost, o.id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a supplier sells. `face_value` is of one unit where the SKU is sold by amount; `cost` is of one unit."""
+    """What a supplier sells. `face_value` is of one unit where the SKU is sold by amount; `cost` is of one unit, or, where
+    the amount is chosen with each order, of one unit of face value."""
 
     id: UUID
     account_id: UUID
@@ -51,6 +67,9 @@ class Offer:
     face_currency: str | None
     face_least: Decimal | None
     face_greatest: Decimal | None
+    supplies: Supplies
+    form: tuple[InputField, ...]
+    inputs: tuple[SentInput, ...]
     cost: Decimal
     currency: str
     maximum_cost: Decimal
@@ -61,6 +80,24 @@ class Offer:
     created_at: datetime
     synced_at: datetime | None
 
+    @property
+    def by_amount(self) -> bool:
+        """Whether the face value of one unit is chosen with each order."""
+        return self.face_value is None and self.face_least is not None and self.face_least != self.face_greatest
+
+    def sells(self, face: Decimal | None) -> bool:
+        """Whether a unit of this face value may be bought by it; without a choice, whatever it is."""
+        if not self.by_amount:
+            return True
+        assert self.face_least is not None
+        assert self.face_greatest is not None
+        return face is not None and self.face_least <= face <= self.face_greatest
+
+    def most_for(self, face: Decimal | None, quantity: int) -> Decimal:
+        """The most that so many units may cost."""
+        each = self.maximum_cost if not self.by_amount or face is None else self.maximum_cost * face
+        return (each * quantity).quantize(UNIT_PLACES)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -70,10 +107,10 @@ class Choice:
     account: Account
 
 
-async def choices_for(variant: UUID, *, refused: Collection[UUID]) -> list[Choice]:
-    """The live offers of a variant but for those that have refused, the best first; accounts that may not buy at this
-    moment are among them, for they may again."""
-    found = [offer_from(row) for row in await db.rows(LIVE, variant, list(refused))]
+async def choices_for(variant: UUID, *, refused: Collection[UUID], face: Decimal | None = None) -> list[Choice]:
+    """The live offers of a variant, of this face value where it was chosen, but for those that have refused, the best first;
+    accounts that may not buy at this moment are among them, for they may again."""
+    found = [offer for row in await db.rows(LIVE, variant, list(refused)) if (offer := offer_from(row)).sells(face)]
     accounts = await accounts_by_ids([offer.account_id for offer in found])
     return [Choice(offer, accounts[offer.account_id]) for offer in found]
 
@@ -86,6 +123,19 @@ async def obtainable_variants(variants: Sequence[UUID]) -> set[UUID]:
 async def sourced_variants(tx: Transaction, variants: Sequence[UUID]) -> set[UUID]:
     """Which of these a supplier would sell us."""
     return {row["id"] for row in await tx.rows(SOURCED_VARIANTS, list(variants))}
+
+
+async def stockable_variants(tx: Transaction, variants: Sequence[UUID]) -> set[UUID]:
+    """Of which of these a supplier would sell us codes that are nobody's yet."""
+    return {row["id"] for row in await tx.rows(STOCKABLE_VARIANTS, list(variants))}
+
+
+async def live_offers(variants: Sequence[UUID]) -> dict[UUID, list[Offer]]:
+    """What may be bought at this moment of each of these, the best first."""
+    found: dict[UUID, list[Offer]] = {variant: [] for variant in variants}
+    for row in await db.rows(LIVE_OFFERS, list(variants)):
+        found[row["variant_id"]].append(offer_from(row))
+    return found
 
 
 async def offers_by_ids(ids: Sequence[UUID]) -> list[Offer]:
@@ -107,4 +157,6 @@ async def list_offers(
 
 def offer_from(row: Row) -> Offer:
     """A row of the table as a value."""
-    return Offer(**{name: row[name] for name in Offer.__slots__})
+    told = {name: row[name] for name in Offer.__slots__}
+    known = {"form": form_from_json(row["form"]), "inputs": sent_from_json(row["inputs"])}
+    return Offer(**{**told, "supplies": Supplies(row["supplies"]), **known})

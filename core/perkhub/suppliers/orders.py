@@ -1,6 +1,6 @@
 """Supplier orders: one attempt each, written before it is sent, read, and asked about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,18 +11,20 @@ from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction
 from perkhub.kit.ids import new_id, outbound_reference
 from perkhub.kit.settings import settings
-from perkhub.plugin.supplier import Cost, FaceValue, OrderQuery, PlaceRequest
+from perkhub.plugin.supplier import Cost, FaceValue, OrderQuery, PlaceRequest, Supplies
+from perkhub.suppliers.forms import SentInput, as_json, sent_from_json, sent_values, targets_of
 from perkhub.suppliers.offers import Choice
 from perkhub.suppliers.states import OPEN, SUPPLIER_ORDER, SupplierOrderState
 
 COLUMNS = """id, account_id, offer_id, purpose_kind, purpose_id, parent_id, variant_id, reference, sku, face_value,
-             face_currency, quantity, currency, maximum_cost, state, cause, supplier_reference, received, cost, lot_id, sends,
-             looks, not_founds, replays_ended, confirmed_at, next_look_at, review_since, placed_at, settled_at"""
+             face_currency, quantity, currency, maximum_cost, state, cause, supplier_reference, received, cost, lot_id,
+             receipt, supplies, inputs, sends, looks, not_founds, replays_ended, confirmed_at, next_look_at, review_since,
+             placed_at, settled_at"""
 ADD = f"""
     INSERT INTO supplier_order (id, account_id, offer_id, purpose_kind, purpose_id, parent_id, variant_id, reference, sku,
                                 face_value, face_currency, quantity, currency, maximum_cost, state, placed_at, next_look_at,
-                                received, sends, looks, not_founds, replays_ended)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 1, 0, 0, false)
+                                supplies, inputs, received, sends, looks, not_founds, replays_ended)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 1, 0, 0, false)
     ON CONFLICT (purpose_id) WHERE state IN ('submitted', 'unknown', 'accepted') DO NOTHING
     RETURNING {COLUMNS}
 """
@@ -45,7 +47,10 @@ FORGOTTEN = "SELECT id FROM supplier_order WHERE next_look_at < $1 ORDER BY next
 
 @dataclass(frozen=True, slots=True)
 class SupplierOrder:
-    """One attempt as it stands. `cost` is what was booked for what came, in minor units of `currency`."""
+    """One attempt as it stands. `cost` is what was booked for what came, in minor units of `currency`.
+
+    What the buyer said is not in it: whoever sends it, or compares an answer, brings that along by our own `inputs`.
+    """
 
     id: UUID
     account_id: UUID
@@ -67,6 +72,9 @@ class SupplierOrder:
     received: int
     cost: int | None
     lot_id: UUID | None
+    receipt: str | None
+    supplies: Supplies
+    inputs: tuple[SentInput, ...]
     sends: int
     looks: int
     not_founds: int
@@ -96,8 +104,12 @@ class SupplierOrder:
         """The most that the whole order may cost."""
         return Cost(self.maximum_cost, self.currency)
 
-    def request(self) -> PlaceRequest:
-        """What is sent, the same in every repetition."""
+    def targets(self, said: Mapping[str, str]) -> frozenset[str]:
+        """What the supplier may name as the account topped up; nothing where nobody knows any more what the buyer said."""
+        return targets_of(self.inputs, sent_values(self.inputs, said))
+
+    def request(self, said: Mapping[str, str]) -> PlaceRequest:
+        """What is sent, the same in every repetition; `said` by the buyer goes into memory and the supplier's ears alone."""
         return PlaceRequest(
             reference=self.reference,
             attempt=self.sends,
@@ -106,6 +118,7 @@ class SupplierOrder:
             maximum_cost=self.most(),
             face_value=self.face(),
             notify_url=callback_address(self.account_id),
+            inputs=sent_values(self.inputs, said),
         )
 
 
@@ -115,18 +128,28 @@ def callback_address(account: UUID) -> str:
 
 
 async def write_order(
-    tx: Transaction, choice: Choice, *, purpose: tuple[str, UUID], quantity: int, parent: UUID | None, look_at: datetime
+    tx: Transaction,
+    choice: Choice,
+    *,
+    purpose: tuple[str, UUID],
+    quantity: int,
+    parent: UUID | None,
+    look_at: datetime,
+    face: Decimal | None = None,
+    said: Collection[str] = (),
 ) -> SupplierOrder | None:
     """Write an attempt down before it is sent; None where the purpose has an open one already. `look_at` is when somebody
-    looks if nothing else is heard of it."""
+    looks if nothing else is heard of it, `face` the value of one unit where the buyer chose it, and
+    `said` which of the inputs the buyer gave."""
     offer = choice.offer
     assert offer.variant_id is not None
     kind, purpose_id = purpose
     row = await tx.row(
         ADD,
         *(new_id(), choice.account.id, offer.id, kind, purpose_id, parent, offer.variant_id, outbound_reference(), offer.sku),
-        *(offer.face_value, offer.face_currency, quantity, offer.currency, offer.maximum_cost * quantity),
-        *(str(SUPPLIER_ORDER.birth(SupplierOrderState.SUBMITTED)), now(), look_at),
+        *(face if offer.by_amount else offer.face_value, offer.face_currency, quantity, offer.currency),
+        *(offer.most_for(face, quantity), str(SUPPLIER_ORDER.birth(SupplierOrderState.SUBMITTED)), now(), look_at),
+        *(str(offer.supplies), as_json([one for one in offer.inputs if one.input in said])),
     )
     return None if row is None else supplier_order_from(row)
 
@@ -177,4 +200,5 @@ async def forgotten_orders(since: datetime, limit: int) -> list[UUID]:
 def supplier_order_from(row: Row) -> SupplierOrder:
     """A row of the table as a value."""
     told = {name: row[name] for name in SupplierOrder.__slots__}
-    return SupplierOrder(**{**told, "state": SupplierOrderState(row["state"])})
+    known = {"supplies": Supplies(row["supplies"]), "inputs": sent_from_json(row["inputs"])}
+    return SupplierOrder(**{**told, "state": SupplierOrderState(row["state"]), **known})

@@ -55,14 +55,21 @@ async def note_unclear(
 
 
 async def note_came(
-    tx: Transaction, order: SupplierOrder, *, received: int, cost: Money, lot: UUID, reference: str | None
+    tx: Transaction,
+    order: SupplierOrder,
+    *,
+    received: int,
+    cost: Money,
+    lot: UUID | None,
+    reference: str | None,
+    receipt: str | None = None,
 ) -> None:
     """It is ours, all of it or so much."""
     states = SupplierOrderState
     state = (
         states.LATE if order.state is states.ABANDONED else states.DELIVERED if received == order.quantity else states.PARTIAL
     )
-    told: dict[str, Any] = {"received": received, "cost": cost.minor, "lot_id": lot}
+    told: dict[str, Any] = {"received": received, "cost": cost.minor, "lot_id": lot, "receipt": receipt}
     await _end(tx, order, state, cause=None, reference=reference, **told)
 
 

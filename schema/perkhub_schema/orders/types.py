@@ -49,6 +49,7 @@ EntitlementStateEnum = described(
         EntitlementState.DELAYED: "It is still to be obtained, and takes longer than was promised.",
         EntitlementState.ISSUED: "Its code is there, and nobody has seen it.",
         EntitlementState.REVEALED: "Its holder has seen the code.",
+        EntitlementState.DELIVERED: "It was done to the account that its buyer named; there is nothing to show.",
         EntitlementState.FAILED: "It could not be delivered; its price is given back.",
         EntitlementState.FROZEN: "It may not be used for now.",
         EntitlementState.EXPIRED: "Its time is over; its code is not shown any more.",

@@ -6,14 +6,15 @@ from typing import Any
 import strawberry
 
 from perkhub.kit.errors import InvalidInput
-from perkhub.plugin.supplier import SuppliedCode
+from perkhub.plugin.supplier import SuppliedCode, Supplies
+from perkhub.suppliers import OfferTerms, SentInput
 from perkhub_schema.graphql.global_ids import Kind, local_id
 from perkhub_schema.graphql.kept import KEPT, NEVER_KEPT, TOLD
 from perkhub_schema.graphql.money import Currency, ExactDecimal
 from perkhub_schema.orders.types import CredentialKindEnum
 from perkhub_schema.suppliers.orders import DecisionEnum
 from perkhub_schema.suppliers.settings import SupplierSettingsInput
-from perkhub_schema.suppliers.types import ProvenanceEnum
+from perkhub_schema.suppliers.types import ProvenanceEnum, SuppliesEnum
 
 READ_ACCOUNT = "`supplierAccount.version` as you read it; refused if it has moved since."
 READ_OFFER = "`supplierOffer.version` as you read it; refused if it has moved since."
@@ -60,6 +61,21 @@ class OfferCreateInput:
     issuer: str = strawberry.field(description="Whose codes they are, at most 80 characters.", metadata=KEPT)
     cost: ExactDecimal = strawberry.field(description="What one unit costs us, with at most six decimal places.")
     currency: Currency = strawberry.field(description="ISO 4217 code of the cost.")
+    supplies: SuppliesEnum = strawberry.field(  # type: ignore[valid-type]
+        default=Supplies.CODES, description="What it delivers."
+    )
+
+
+@strawberry.input(description="Which buyer input fills a field of the supplier's form.")
+class OfferInputInput:
+    field: str = strawberry.field(description="The field's key, as `supplierOffer.form` tells it.", metadata=KEPT)
+    input: str = strawberry.field(description="The key of a buyer input of the product.", metadata=KEPT)
+    target: bool = strawberry.field(
+        default=False, description="It is the account that is topped up. True in any case where the form says so."
+    )
+    national: bool = strawberry.field(
+        default=False, description="Send a phone number without its country's code. True in any case where the form says so."
+    )
 
 
 @strawberry.input(description="Which of our variants an offer is, and how it is bought by.")
@@ -70,14 +86,28 @@ class OfferMapInput:
         default=None, description="Which variant; left out, nothing is bought by the offer any more."
     )
     face_value: ExactDecimal | None = strawberry.field(
-        default=None, description="The face value of one unit, where the SKU is sold by amount: each makes an offer of its own."
+        default=None,
+        description="The face value of one unit, where the SKU is sold by amount: each makes an offer of its own. Left out "
+        "where buyers of the variant choose it: then any value that both have is bought.",
     )
     maximum_cost: ExactDecimal | None = strawberry.field(
-        default=None, description="The most that may be paid for one unit; the present cost if left out at first."
+        default=None,
+        description="The most that may be paid for one unit, or for one unit of face value where buyers choose that; the "
+        "present cost if left out at first.",
+    )
+    inputs: list[OfferInputInput] | None = strawberry.field(
+        default=None, description="What of the buyer's fills the supplier's form. Left out, it stays as it is."
     )
     priority: int | None = strawberry.field(default=None, description="0 to 10000; the lowest goes first, then the cheapest.")
     issuer: str | None = strawberry.field(default=None, description="Whose codes they are.", metadata=KEPT)
     active: bool = strawberry.field(default=True, description="False keeps the mapping, and buys nothing by it.")
+
+    def terms(self) -> OfferTerms:
+        """The domain's."""
+        sent = None
+        if self.inputs is not None:
+            sent = tuple(SentInput(one.field, one.input, one.target, one.national) for one in self.inputs)
+        return OfferTerms(self.maximum_cost, self.priority, self.issuer, sent, self.active)
 
 
 @strawberry.input(description="Codes to be bought into the pool, from the best offers that can be had.")

@@ -21,7 +21,6 @@ from perkhub.kit.idempotency import once
 from perkhub.kit.ids import new_id
 from perkhub.kit.money import CurrencyMismatch
 from perkhub.suppliers import (
-    OfferTerms,
     account_by_id,
     add_offer,
     connect_account,
@@ -166,7 +165,7 @@ async def offer_create(info: Info, input: OfferCreateInput) -> SupplierOfferPayl
     async def work(tx: Transaction) -> UUID:
         told = {"sku": input.sku, "name": input.name, "issuer": input.issuer, "currency": input.currency}
         try:
-            return await add_offer(tx, account, cost=input.cost, **told)
+            return await add_offer(tx, account, cost=input.cost, supplies=input.supplies, **told)
         except CurrencyMismatch as unknown:
             unknown.path = ("currency",)
             raise
@@ -178,7 +177,7 @@ async def offer_create(info: Info, input: OfferCreateInput) -> SupplierOfferPayl
 async def offer_map(info: Info, input: OfferMapInput) -> SupplierOfferPayload:
     offer = local_id(Kind.SUPPLIER_OFFER, input.offer_id, "offerId")
     variant = None if input.variant_id is None else local_id(Kind.VARIANT, input.variant_id, "variantId")
-    terms = OfferTerms(input.maximum_cost, input.priority, input.issuer, input.active)
+    terms = input.terms()
     version, face = input.expected_version, input.face_value
     made = await transact(lambda tx: map_offer(tx, offer, variant, expected_version=version, face_value=face, terms=terms))
     return await _offer(made)

@@ -24,6 +24,7 @@ from perkhub_schema.graphql.nodes import Node
 from perkhub_schema.suppliers.types import (
     SupplierAccountType,
     SupplierOfferType,
+    SuppliesEnum,
     load_accounts,
     load_offers,
     to_account,
@@ -122,6 +123,23 @@ class SupplierOrderType(Node):
     @strawberry.field(description="The supplier's own reference, once it told one.")
     def supplier_reference(self) -> str | None:
         return self.order.supplier_reference
+
+    @strawberry.field(description="The supplier's name of what was ordered.")
+    def sku(self) -> str:
+        return self.order.sku
+
+    @strawberry.field(description="The face value of one unit, where the SKU is sold by amount.")
+    def face_value(self) -> MoneyType | None:
+        face = self.order.face()
+        return None if face is None else unit_price(face.amount, face.currency)
+
+    @strawberry.field(description="What it delivers.")
+    def supplies(self) -> SuppliesEnum:  # type: ignore[valid-type]
+        return self.order.supplies
+
+    @strawberry.field(description="The operator's own number of a top-up, where the supplier tells it.")
+    def receipt(self) -> str | None:
+        return self.order.receipt
 
     @strawberry.field(description="How many were ordered.")
     def quantity(self) -> int:

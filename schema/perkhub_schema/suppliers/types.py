@@ -63,7 +63,7 @@ SyncStateEnum = described(
 @strawberry.type(description="One difference that a reading of a catalog found.")
 class CatalogDifference:
     sku: str = strawberry.field(description="The supplier's name of it.")
-    what: str = strawberry.field(description="`new`, `cost`, `availability` or `gone`.")
+    what: str = strawberry.field(description="`new`, `cost`, `availability`, `form` or `gone`.")
     before: str | None = strawberry.field(description="What it was, where it was something.")
     after: str | None = strawberry.field(description="What it is now.")
 
@@ -129,6 +129,10 @@ class SupplierAccountType(Node):
     def state(self) -> AccountStateEnum:  # type: ignore[valid-type]
         return self.account.state
 
+    @strawberry.field(description="Whether its plugin is not installed: nothing is bought there, and what it brought stays.")
+    def retired(self) -> bool:
+        return self.account.retired
+
     @strawberry.field(description="Until when it is left alone, after it refused the account itself.")
     def halted_until(self) -> datetime | None:
         return self.account.halted_until
@@ -174,6 +178,24 @@ def to_account(account: Account) -> SupplierAccountType:
     return SupplierAccountType(id=global_id(Kind.SUPPLIER_ACCOUNT, account.id), account=account)
 
 
+@strawberry.type(description="One field of a supplier's form: what it asks with an order.")
+class SupplierFormField:
+    key: str = strawberry.field(description="The supplier's name of it.")
+    label: str = strawberry.field(description="What the supplier calls it.")
+    required: bool = strawberry.field(description="Whether nothing can be ordered without it.")
+    pattern: str | None = strawberry.field(description="What it must look like, in the language of buyer inputs' patterns.")
+    options: list[str] = strawberry.field(description="What may be chosen, where it is a choice.")
+    target: bool = strawberry.field(description="Whether it is the account that is topped up.")
+
+
+@strawberry.type(description="A field of the supplier's form, and the buyer input that fills it.")
+class OfferInput:
+    field: str = strawberry.field(description="The field's key.")
+    input: str = strawberry.field(description="The buyer input's key.")
+    target: bool = strawberry.field(description="Whether it is the account that is topped up.")
+    national: bool = strawberry.field(description="Whether a phone number is sent without its country's code.")
+
+
 @strawberry.type(name="SupplierOffer", description="A supplier's SKU, and which of our variants it is.")
 class SupplierOfferType(Node):
     offer: strawberry.Private[Offer]
@@ -213,11 +235,35 @@ class SupplierOfferType(Node):
     def face_greatest(self) -> ExactDecimal | None:
         return None if self.offer.face_greatest is None else ExactDecimal(self.offer.face_greatest)
 
-    @strawberry.field(description="What one unit costs us; of one that is sold by amount and not mapped, one unit of value.")
+    @strawberry.field(description="What it delivers.")
+    def supplies(self) -> SuppliesEnum:  # type: ignore[valid-type]
+        return self.offer.supplies
+
+    @strawberry.field(description="What the supplier asks with each order.")
+    def form(self) -> list[SupplierFormField]:
+        return [
+            SupplierFormField(
+                key=one.key,
+                label=one.label,
+                required=one.required,
+                pattern=one.pattern,
+                options=list(one.options),
+                target=one.target,
+            )
+            for one in self.offer.form
+        ]
+
+    @strawberry.field(description="Which buyer inputs of the product fill the form.")
+    def inputs(self) -> list[OfferInput]:
+        return [
+            OfferInput(field=one.field, input=one.input, target=one.target, national=one.national) for one in self.offer.inputs
+        ]
+
+    @strawberry.field(description="What one unit costs us; where the amount is chosen with each order, one unit of value.")
     def cost(self) -> MoneyType:
         return unit_price(self.offer.cost, self.offer.currency)
 
-    @strawberry.field(description="The most that may be paid for one unit. Dearer ones are not bought.")
+    @strawberry.field(description="The most that may be paid for what `cost` is of. Dearer ones are not bought.")
     def maximum_cost(self) -> MoneyType:
         return unit_price(self.offer.maximum_cost, self.offer.currency)
 

@@ -72,6 +72,7 @@ class Capabilities:
     price_guard: bool = False  # the supplier itself refuses an order that would cost more than `maximum_cost`
     two_phase: bool = False  # `place` reserves, `confirm` buys
     partial: bool = False  # fewer than ordered may come
+    by_amount: bool = False  # some SKUs are sold by amount: each order says the face value of one unit
     reversal: bool = False  # a success may be taken back later
     callbacks: bool = False
     callback_covers_codes: bool = False  # its signature covers the codes; the host looks up all the same

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from perkhub.plugin.supplier.capabilities import Supplies
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -63,13 +65,19 @@ class QuoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class InputField:
-    """One field of the supplier's form for a top-up: what must be asked of the buyer before it can be ordered."""
+    """One field of the supplier's form: what must be asked of the buyer before it can be ordered.
+
+    `pattern` is a regular expression of characters, classes and counts alone. `target` is the account that is topped up: what
+    an `Echo.target` repeats. `national` wants a phone number without its country's code.
+    """
 
     key: str
     label: str
     required: bool = True
     pattern: str | None = None
     options: tuple[str, ...] = ()
+    target: bool = False
+    national: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class CatalogItem:
     country: str | None = None  # ISO 3166-1 alpha-2
     inputs: tuple[InputField, ...] = ()
     how_to_use: str | None = None
+    supplies: Supplies = Supplies.CODES
 
 
 @dataclass(frozen=True, slots=True)
