@@ -1,7 +1,7 @@
 """Accounts, offers and purchases of tests, and what the vendor's own books and ours say of them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from perkhub.audit import audit
+from perkhub.catalog import GivenInput
 from perkhub.channels import Viewer
 from perkhub.entitlements import Entitlement, entitlements_by_ids
 from perkhub.fulfilment import Decision, approve_settlement, propose_settlement
@@ -23,16 +24,20 @@ from perkhub.kit.jobs import drain
 from perkhub.kit.jobs.run import claim, run
 from perkhub.orders import Bought, Purchase, buy_now, refund_units
 from perkhub.plugin.configure import configure_supplier
-from perkhub.plugin.supplier import CallbackForged, SuppliedCode
+from perkhub.plugin.supplier import CallbackForged, SuppliedCode, Supplies
 from perkhub.pricing import BasketLine, price_basket
 from perkhub.suppliers import (
+    Offer,
     OfferTerms,
     Provenance,
+    SentInput,
     SupplierOrder,
     add_offer,
     connect_account,
+    list_offers,
     map_offer,
     supplier_orders_by_ids,
+    sync_soon,
 )
 from perkhub.vault import read_sealed, stock_of, unseal_credentials
 from perkhub_plugins.suppliers.fulu.client import Fulu
@@ -66,12 +71,16 @@ class Sourcing:
         currency: str = "CNY",
         maximum: str | None = None,
         priority: int = 100,
+        supplies: Supplies = Supplies.CODES,
+        inputs: tuple[SentInput, ...] | None = None,
     ) -> UUID:
         """An offer, mapped and live."""
-        terms = OfferTerms(maximum_cost=None if maximum is None else Decimal(maximum), priority=priority)
+        most = None if maximum is None else Decimal(maximum)
+        terms = OfferTerms(maximum_cost=most, priority=priority, inputs=inputs)
+        more = {"sku": sku, "name": sku, "currency": currency, "issuer": "Acme"}
 
         async def work(tx: Any) -> UUID:
-            made = await add_offer(tx, account, sku=sku, name=sku, cost=Decimal(cost), currency=currency, issuer="Acme")
+            made = await add_offer(tx, account, cost=Decimal(cost), supplies=supplies, **more)
             return await map_offer(tx, made, variant, expected_version=1, terms=terms)
 
         return await transact(work)
@@ -90,15 +99,43 @@ class Sourcing:
         await self.offer(account, variant.id, sku, cost=cost, currency="USD")
         return variant
 
+    async def unmapped(self, account: UUID, sku: str, *, cost: str, currency: str = "CNY") -> UUID:
+        """An offer that is none of ours yet."""
+        told = {"sku": sku, "name": sku, "currency": currency, "issuer": "Acme"}
+        return await transact(lambda tx: add_offer(tx, account, cost=Decimal(cost), **told))
+
+    async def synced(self, account: UUID) -> dict[str, Offer]:
+        """What the supplier's catalog has, by SKU, read anew."""
+
+        async def work(tx: Any) -> None:
+            await sync_soon(tx, account, after=timedelta())
+
+        await transact(work)
+        await work_off("suppliers.sync")
+        return {one.sku: one for one in await list_offers(account=account, limit=100) if one.variant_id is None}
+
+    async def mapped(self, offer: Offer, variant: UUID, **terms: Any) -> UUID:
+        """An offer that was read, mapped."""
+        say = OfferTerms(**terms)
+        return await transact(lambda tx: map_offer(tx, offer.id, variant, expected_version=offer.version, terms=say))
+
     async def buy(
-        self, buyer: Person, *wanted: tuple[StockedVariant, int], all_or_nothing: bool = False, seen: bool = False
+        self,
+        buyer: Person,
+        *wanted: tuple[StockedVariant, int],
+        all_or_nothing: bool = False,
+        seen: bool = False,
+        said: Mapping[str, str] | None = None,
+        face: str | None = None,
     ) -> Bought:
         """Place, pay from the wallet."""
         channel = wanted[0][0].channel
-        basket = [BasketLine(variant.id, quantity) for variant, quantity in wanted]
+        inputs = tuple(GivenInput(key, value) for key, value in (said or {}).items())
+        chosen = None if face is None else Decimal(face)
+        basket = [BasketLine(variant.id, quantity, inputs, chosen) for variant, quantity in wanted]
 
         async def work(tx: Any) -> Bought:
-            quote = await price_basket(channel, basket, Viewer(buyer.party_id))
+            quote = await price_basket(channel, basket, Viewer(buyer.party_id), complete=True)
             purchase = Purchase(
                 order_id=new_id(),
                 party_id=buyer.party_id,

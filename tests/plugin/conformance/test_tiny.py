@@ -1,8 +1,11 @@
 """The kit against plugins that are in order, in the three ways of ordering: else what it says of broken ones proves nothing."""
 
+from decimal import Decimal
+
 import pytest
 
-from perkhub.plugin.testing.conformance import Subject, SupplierConformance, TopUp
+from perkhub.plugin.supplier import FaceValue
+from perkhub.plugin.testing.conformance import ByAmount, Subject, SupplierConformance, TopUp
 from tests.plugin.conformance.tiny.client import Tiny, TinyRejecting, TinyReserving
 
 SANDBOX = "tests.plugin.conformance.tiny.sandbox:tiny"
@@ -16,6 +19,7 @@ def subject_of(supplier: type[Tiny]) -> Subject:
         refused_sku="GIFT-0",
         other_sku="GIFT-20",
         top_up=TopUp("TOP-10", {"account": "13800000001"}, target="13800000001"),
+        by_amount=ByAmount("RANGE", FaceValue(Decimal(50), "CNY"), FaceValue(Decimal(120), "CNY")),
     )
 
 

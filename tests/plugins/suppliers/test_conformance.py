@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from perkhub.plugin.supplier import Cost
-from perkhub.plugin.testing.conformance import Subject, SupplierConformance, TopUp
+from perkhub.plugin.supplier import Cost, FaceValue
+from perkhub.plugin.testing.conformance import ByAmount, Subject, SupplierConformance, TopUp
 from perkhub_plugins.suppliers.fulu.client import Fulu
 from perkhub_plugins.suppliers.reloadly.client import Reloadly
 
@@ -31,6 +31,7 @@ class TestReloadly(SupplierConformance):
             sandbox="reloadly",
             sku="120:25",
             refused_sku="123:10",
+            by_amount=ByAmount("122", FaceValue(Decimal(120), "CNY"), FaceValue(Decimal("55.5"), "CNY")),
             maximum_cost=Cost(Decimal(1000), "USD"),
             switches={"wrong_item": "wrong_product"},
         )

@@ -146,7 +146,8 @@ def outcome(order: Order, secret: str) -> LookupOutcome:
 def echo_of(order: Order) -> Echo:
     """What it says that we ordered; a unit price is of one."""
     kind = None if order.order_type is None else ORDER_KINDS.get(order.order_type, "other")
-    sku = None if kind is None or order.product_id is None else f"{kind}:{order.product_id}"
+    # Of a phone's credit our SKU names the value, and the answer the product.
+    sku = None if kind in (None, "mobile") or order.product_id is None else f"{kind}:{order.product_id}"
     cost = None
     if order.order_price is not None and order.buy_num is not None:
         cost = Cost(order.order_price * order.buy_num, CURRENCY)

@@ -39,10 +39,12 @@ from perkhub_plugins.suppliers.fulu import answers, goods
 from perkhub_plugins.suppliers.fulu.answers import CURRENCY, ZONE, Fault, Order, Refusal
 from perkhub_plugins.suppliers.fulu.signing import Unsendable, is_signed, serialised, signature
 
-# What a top-up may name besides the account; by the vendor's own parameter names.
+# What must be said of the buyer, by the kind of order, and what may be besides; by the vendor's own parameter names.
 CHARGE_FIELDS = frozenset(
-    f"charge_{name}" for name in ("account", "game_name", "game_region", "game_srv", "game_role", "type", "password", "ip")
+    f"charge_{name}" for name in ("game_name", "game_region", "game_srv", "game_role", "type", "password", "ip")
 ) | {"contact_qq", "contact_tel", "remaining_number"}
+ASKED = {"card": frozenset[str](), "direct": frozenset({"charge_account"}), "mobile": frozenset({"charge_phone"})}
+TOLD = {"card": frozenset[str](), "direct": CHARGE_FIELDS, "mobile": frozenset[str]()}
 
 # As a list, or as text with commas.
 Codes = Annotated[
@@ -94,14 +96,14 @@ class Fulu(Supplier):
     async def place(self, request: PlaceRequest) -> PlaceOutcome:
         """Order. The answer never holds the cards, and its success is none yet."""
         kind, _, product = request.sku.partition(":")
-        biz: dict[str, Any] = {"customer_order_no": request.reference}
-        if kind == "mobile":
-            biz |= {"charge_phone": request.inputs.get("charge_phone", ""), "charge_value": product}
-        elif kind in ("card", "direct") and product.isdecimal():
-            biz |= {"product_id": int(product), "buy_num": request.quantity}
-            biz |= {name: value for name, value in request.inputs.items() if name in CHARGE_FIELDS and kind == "direct"}
-        else:
+        if kind not in ASKED or not (product.isascii() and product.isdecimal()):
             return NotSent("sku")
+        if not ASKED[kind] <= request.inputs.keys() or not request.inputs.keys() <= ASKED[kind] | TOLD[kind]:
+            return NotSent("inputs")
+        if kind == "mobile" and request.quantity != 1:
+            return NotSent("quantity")
+        what = {"charge_value": int(product)} if kind == "mobile" else {"product_id": int(product), "buy_num": request.quantity}
+        biz: dict[str, Any] = {"customer_order_no": request.reference, **what, **request.inputs}
         try:
             order = answers.read(Order, await self._ask(f"fulu.order.{kind}.add", biz))
         except Unsendable:

@@ -5,14 +5,15 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, RootModel
 
-from perkhub.plugin.supplier import CatalogItem, Cost, FaceValue, InputField
+from perkhub.plugin.supplier import CatalogItem, Cost, FaceValue, InputField, Supplies
 from perkhub_plugins.suppliers.fulu.answers import CURRENCY, Answer, Text
 
 IN_STOCK: Final = ("充足", "警报")
 ON_SALE: Final = "上架"
 CARD: Final = "卡密"
 TOP_UP: Final = "直充"
-# The template's words, and the parameters of an order that they become.
+# The template's words, and the parameters of an order that they become. The account is what is topped up.
+TARGET: Final = "charge_account"
 FORM: Final = {
     "ChargeAccount": "charge_account",
     "ChargeGame": "charge_game_name",
@@ -94,6 +95,7 @@ def item_of(good: Good, template: Template | None) -> CatalogItem | None:
         country="CN",
         inputs=_form(template),
         how_to_use=good.details,
+        supplies=Supplies.TOP_UPS if good.is_top_up else Supplies.CODES,
     )
 
 
@@ -101,7 +103,14 @@ def _form(template: Template | None) -> tuple[InputField, ...]:
     if template is None:
         return ()
     return tuple(
-        InputField(FORM[one.name], one.label or one.name, required=one.required, options=tuple(one.options))
+        InputField(
+            FORM[one.name],
+            one.label or one.name,
+            required=one.required,
+            options=tuple(one.options),
+            target=FORM[one.name] == TARGET,
+            national=one.name == "ContactTel",
+        )
         for one in template.elements
         if one.name in FORM
     )

@@ -66,6 +66,7 @@ class Reloadly(Supplier):
         delivery=Delivery.SECOND_CALL,
         callbacks=True,
         max_quantity=100,
+        by_amount=True,
         reversal=True,
     )
 

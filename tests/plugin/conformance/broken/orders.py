@@ -12,7 +12,9 @@ from perkhub.plugin.supplier import (
     Partial,
     PlaceOutcome,
     PlaceRequest,
+    Rejected,
     SuppliedCode,
+    Unknown,
 )
 from tests.plugin.conformance.broken import breaks
 from tests.plugin.conformance.tiny.books import GOODS
@@ -79,6 +81,49 @@ class ForgetsTheTarget(Tiny):
     def outcome(self, told: ToldOrder) -> Any:
         found = super().outcome(told)
         return replace(found, echo=replace(found.echo, target=None)) if isinstance(found, Delivered) else found
+
+
+@breaks("test_another_target_is_seen")
+class EchoesTheQuestionsTarget(Tiny):
+    async def place(self, request: PlaceRequest) -> PlaceOutcome:
+        placed = await super().place(request)
+        done = isinstance(placed, Delivered) and placed.echo.target is not None
+        return replace(placed, echo=replace(placed.echo, target=request.inputs.get("account"))) if done else placed
+
+
+@breaks("test_a_top_up_of_nobody_is_not_done")
+class HasADefaultAccount(Tiny):
+    def body(self, request: PlaceRequest) -> dict[str, Any]:
+        body = super().body(request)
+        return {**body, "account": body["account"] or "13800000000"} if request.sku == "TOP-10" else body
+
+
+@breaks("test_a_lost_top_up_is_unknown")
+class TakesALostTopUpForANo(Tiny):
+    async def place(self, request: PlaceRequest) -> PlaceOutcome:
+        placed = await super().place(request)
+        return Rejected("lost", elsewhere=True) if isinstance(placed, Unknown) and request.inputs else placed
+
+
+@breaks("test_the_chosen_amount_is_what_is_bought")
+class KnowsOneAmount(Tiny):
+    def body(self, request: PlaceRequest) -> dict[str, Any]:
+        body = super().body(request)
+        return {**body, "amount": body["amount"] and "50"}
+
+
+@breaks("test_another_face_value_is_seen")
+class SaysNoFaceValue(Tiny):
+    def outcome(self, told: ToldOrder) -> Any:
+        found = super().outcome(told)
+        return replace(found, echo=replace(found.echo, face_value=None)) if isinstance(found, Delivered) else found
+
+
+@breaks("test_without_an_amount_nothing_is_bought")
+class HasADefaultAmount(Tiny):
+    def body(self, request: PlaceRequest) -> dict[str, Any]:
+        body = super().body(request)
+        return {**body, "amount": body["amount"] or "10"} if request.sku == "RANGE" else body
 
 
 @breaks("test_nothing_is_bought_before_it_is_confirmed")

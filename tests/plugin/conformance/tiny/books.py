@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-GOODS = {"GIFT-10": Decimal("9.50"), "GIFT-20": Decimal("19.00"), "TOP-10": Decimal("9.80")}
+GOODS = {"GIFT-10": Decimal("9.50"), "GIFT-20": Decimal("19.00"), "TOP-10": Decimal("9.80"), "RANGE": Decimal("0.95")}
+LEAST, MOST = Decimal(5), Decimal(500)  # of one unit of what is sold by amount
 CURRENCY = "CNY"
 
 
@@ -28,6 +29,7 @@ class Order:
     sku: str
     quantity: int
     account: str | None
+    amount: Decimal | None
     placed_at: datetime
     state: str = "open"
     codes: list[list[str]] = field(default_factory=list)
@@ -36,7 +38,7 @@ class Order:
     @property
     def cost(self) -> Decimal:
         """Of the whole; of what came, where that is all there will be."""
-        return GOODS[self.sku] * (len(self.codes) if self.state == "partial" else self.quantity)
+        return GOODS[self.sku] * (self.amount or 1) * (len(self.codes) if self.state == "partial" else self.quantity)
 
     def sold(self) -> dict[str, Any]:
         """As every sandbox tells it."""
@@ -46,6 +48,8 @@ class Order:
             "cost": {"amount": str(self.cost), "currency": CURRENCY},
             "secrets": self.codes,
             "expires_at": None if self.expires_at is None else self.expires_at.isoformat(),
+            "target": self.account,
+            "face_value": None if self.amount is None else {"amount": str(self.amount), "currency": CURRENCY},
         }
 
 
@@ -79,10 +83,13 @@ class Books:
             raise Refused(400, "SKU_UNKNOWN")
         if (sku == "TOP-10") != bool(asked.get("account")):
             raise Refused(400, "ACCOUNT_MISSING")
-        if "maximum" in asked and GOODS[sku] * quantity > Decimal(asked["maximum"]):
+        amount = Decimal(asked["amount"]) if asked.get("amount") else None
+        if (sku == "RANGE") != (amount is not None) or (amount is not None and not LEAST <= amount <= MOST):
+            raise Refused(400, "AMOUNT_WRONG")
+        if "maximum" in asked and GOODS[sku] * (amount or 1) * quantity > Decimal(asked["maximum"]):
             raise Refused(400, "TOO_DEAR")
         number = secrets.token_hex(6)
-        order = Order(number, asked["reference"], sku, quantity, asked.get("account"), self.clock())
+        order = Order(number, asked["reference"], sku, quantity, asked.get("account"), amount, self.clock())
         self.orders.append(order)
         if mode == "reserve":
             order.state = "reserved"

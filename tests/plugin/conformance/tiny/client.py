@@ -27,6 +27,7 @@ from perkhub.plugin.supplier import (
     Delivered,
     Delivery,
     Echo,
+    FaceValue,
     Idempotency,
     InputField,
     LookupOutcome,
@@ -50,7 +51,7 @@ from perkhub.plugin.supplier import (
     Unknown,
 )
 
-FINAL = {"SKU_UNKNOWN", "ACCOUNT_MISSING", "TOO_DEAR", "INVALID"}
+FINAL = {"SKU_UNKNOWN", "ACCOUNT_MISSING", "AMOUNT_WRONG", "TOO_DEAR", "INVALID"}
 HALT = {"NO_MONEY", "KEY_UNKNOWN", "CLOCK"}
 WINDOW = timedelta(minutes=5)
 MOST_BYTES = 1_000_000
@@ -74,6 +75,7 @@ class ToldOrder(Told):
     cost: Decimal
     currency: str
     account: str | None = Field(repr=False)
+    amount: Decimal | None = None
     state: Literal["open", "reserved", "done", "partial", "failed", "reversed"]
     came: int
     codes: list[ToldCode] | None = Field(None, repr=False)
@@ -110,6 +112,7 @@ class Tiny(Supplier):
         max_rate=Rate(10, 1.0),
         price_guard=True,
         partial=True,
+        by_amount=True,
         reversal=True,
         callbacks=True,
     )
@@ -162,8 +165,20 @@ class Tiny(Supplier):
 
     async def catalog(self) -> AsyncIterator[CatalogItem]:
         for item in await self.asked(list[dict[str, Any]], "/ask/catalog"):
-            inputs = tuple(InputField(key, key) for key in item["asks"])
-            yield CatalogItem(item["sku"], item["sku"], Cost(Decimal(item["price"]), "CNY"), available=True, inputs=inputs)
+            inputs = tuple(InputField(key, key, target=True) for key in item["asks"])
+            least, most = (FaceValue(Decimal(item[end]), "CNY") for end in ("least", "most"))
+            supplies = Supplies.TOP_UPS if inputs else Supplies.CODES
+            cost = Cost(Decimal(item["price"]), "CNY")
+            yield CatalogItem(
+                item["sku"],
+                item["sku"],
+                cost,
+                available=True,
+                face_least=least,
+                face_greatest=most,
+                inputs=inputs,
+                supplies=supplies,
+            )
 
     async def balance(self) -> Balance:
         told = await self.asked(dict[str, str], "/ask/balance")
@@ -208,7 +223,8 @@ class Tiny(Supplier):
     def body(self, request: PlaceRequest) -> dict[str, Any]:
         """An order in the vendor's words."""
         return {"reference": request.reference, "sku": request.sku, "quantity": request.quantity,
-                "maximum": str(request.maximum_cost.amount), "account": request.inputs.get("account")}  # fmt: skip
+                "maximum": str(request.maximum_cost.amount), "account": request.inputs.get("account"),
+                "amount": None if request.face_value is None else str(request.face_value.amount)}  # fmt: skip
 
     def refused(self, code: str) -> PlaceOutcome:
         """What a refusal of an order means, by the vendor's table."""
@@ -219,7 +235,8 @@ class Tiny(Supplier):
     def outcome(self, told: ToldOrder) -> Any:
         """What an order says."""
         cost = Cost(told.cost, told.currency)
-        echo = Echo(told.reference, told.sku, told.quantity, cost, told.account)
+        face = None if told.amount is None else FaceValue(told.amount, told.currency)
+        echo = Echo(told.reference, told.sku, told.quantity, cost, told.account, face)
         codes = codes_of(told.codes or [])
         fetch = self.capabilities.delivery is Delivery.SECOND_CALL and told.account is None
         match told.state:

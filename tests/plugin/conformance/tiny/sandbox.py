@@ -19,11 +19,12 @@ from starlette.routing import Route
 from perkhub.plugin import now
 from perkhub.plugin.sandbox import Sandbox, SandboxApp
 from perkhub.plugin.testing import FaultSwitches, TransportFaults
-from tests.plugin.conformance.tiny.books import CURRENCY, GOODS, Books, Order, Refused
+from tests.plugin.conformance.tiny.books import CURRENCY, GOODS, LEAST, MOST, Books, Order, Refused
 
 OWN_FAULTS = (
     "stuck", "fail_order", "partial", "past_deadline", "malformed_code", "no_money", "unknown_code", "secret_rotated",
     "wrong_item", "wrong_quantity", "wrong_amount", "wrong_reference", "early_callback", "rate_limit",
+    "wrong_target", "wrong_face_value",
 )  # fmt: skip
 CALLS, SECONDS = 10, 1.0
 SKEW = timedelta(minutes=5)
@@ -117,7 +118,8 @@ class Vendor:
             "quantity": order.quantity + strikes("wrong_quantity"),
             "cost": str(order.cost + 5 * strikes("wrong_amount")),
             "currency": CURRENCY,
-            "account": order.account,
+            "account": "13800000099" if strikes("wrong_target") else order.account,
+            "amount": None if order.amount is None else str(order.amount + 5 * strikes("wrong_face_value")),
             "state": order.state,
             "came": len(order.codes),
             "codes": self.shown_codes(order) if inline and order.codes else None,
@@ -132,7 +134,8 @@ class Vendor:
         """Questions: catalog, balance, price, stock, statement, code."""
         self.admit(request)
         answers: dict[str, Callable[[], Any]] = {
-            "catalog": lambda: [{"sku": sku, "price": str(price), "asks": ["account"] if sku == "TOP-10" else []}
+            "catalog": lambda: [{"sku": sku, "price": str(price), "asks": ["account"] if sku == "TOP-10" else [],
+                                 "least": str(LEAST if sku == "RANGE" else 10), "most": str(MOST if sku == "RANGE" else 10)}
                                 for sku, price in GOODS.items()],
             "balance": lambda: {"amount": "1000000.00", "currency": CURRENCY},
             "price": lambda: {"amount": str(GOODS[request.query_params["sku"]]), "currency": CURRENCY},

@@ -4,7 +4,7 @@ It needs pytest (`pip install perkhub[testing]`), which nothing else of Perkhub 
 """
 
 from perkhub.plugin.testing.conformance.rules import RuleChanged
-from perkhub.plugin.testing.conformance.subject import Subject, TopUp
+from perkhub.plugin.testing.conformance.subject import ByAmount, Subject, TopUp
 from perkhub.plugin.testing.conformance.supplier import SupplierConformance
 
-__all__ = ["RuleChanged", "Subject", "SupplierConformance", "TopUp"]
+__all__ = ["ByAmount", "RuleChanged", "Subject", "SupplierConformance", "TopUp"]

@@ -17,6 +17,7 @@ from perkhub.plugin.supplier import (
     Accepted,
     Capabilities,
     Delivered,
+    FaceValue,
     LookupOutcome,
     NotFound,
     NotSent,
@@ -33,7 +34,7 @@ from perkhub.plugin.supplier import (
     offers,
 )
 from perkhub.plugin.testing.conformance.outbound import Outbound
-from perkhub.plugin.testing.conformance.subject import Subject, TopUp
+from perkhub.plugin.testing.conformance.subject import ByAmount, Subject, TopUp
 from perkhub.plugin.testing.conformance.vendor import Mailbox, NoSuchSwitch, RunningSandbox, Sold, mailbox
 
 PLACED = (NotSent, Delivered, Accepted, Partial, Rejected, Reversed, Unknown)
@@ -89,6 +90,23 @@ class Bench:
         if self.subject.top_up is None:
             pytest.fail("the capabilities promise top-ups: say one in Subject(top_up=...)")
         return self.subject.top_up
+
+    @property
+    def by_amount(self) -> ByAmount:
+        """What is bought to try SKUs that are sold by amount."""
+        if self.subject.by_amount is None:
+            pytest.fail("the capabilities promise SKUs by amount: say one in Subject(by_amount=...)")
+        return self.subject.by_amount
+
+    def topping_up(self, **changes: Any) -> PlaceRequest:
+        """A new order of the subject's top-up."""
+        given = {"sku": self.top_up.sku, "inputs": self.top_up.inputs, "face_value": None}
+        return self.order(**{**given, **changes})
+
+    def ordering_by_amount(self, face: FaceValue, quantity: int = 1, **changes: Any) -> PlaceRequest:
+        """A new order of the subject's goods by amount."""
+        given = {"sku": self.by_amount.sku, "face_value": face, "inputs": {}}
+        return self.order(quantity, **{**given, **changes})
 
     @property
     def settings(self) -> dict[str, str]:
@@ -215,7 +233,7 @@ class Bench:
 
 def query_of(request: PlaceRequest, supplier_reference: str | None = None) -> OrderQuery:
     """Which order is meant."""
-    return OrderQuery(request.reference, supplier_reference, now(), request.sku, request.quantity)
+    return OrderQuery(request.reference, supplier_reference, now(), request.sku, request.quantity, request.face_value)
 
 
 async def never_raises(method: str, call: Awaitable[T]) -> T:

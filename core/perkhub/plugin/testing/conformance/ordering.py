@@ -29,11 +29,6 @@ def sells_codes(can: Capabilities) -> bool:
     return Supplies.CODES in can.supplies
 
 
-def sells_top_ups(can: Capabilities) -> bool:
-    """A supplier of what is done to an account."""
-    return Supplies.TOP_UPS in can.supplies
-
-
 class Ordering(Conformance):
     """What an order becomes."""
 
@@ -130,18 +125,6 @@ class Ordering(Conformance):
             outcome = await bench.place(on.supplier, request)
         assert isinstance(outcome, NotSent | Rejected | Unknown), f"{sku!r} is no SKU, and became {outcome!r}"
         bench.ensure_nothing_booked(request)
-
-    @rule(sells_top_ups, needs="TOP_UPS")
-    async def test_a_top_up_reaches_its_target(self, bench: Bench) -> None:
-        """Delivered without codes; the account that the supplier names is the one that the buyer said."""
-        top_up = bench.top_up
-        async with bench.connected() as on:
-            request = bench.order(sku=top_up.sku, inputs=top_up.inputs, face_value=None)
-            settled = await bench.settle(on.supplier, request)
-        assert isinstance(settled.outcome, Delivered), f"an honest top-up ended as {settled.outcome!r}"
-        assert settled.codes == (), "a top-up has no codes"
-        assert settled.outcome.echo.target == top_up.target, "the echo must name the account that was topped up"
-        bench.booked(request)
 
     @rule(lambda can: can.two_phase, needs="two_phase")
     async def test_nothing_is_bought_before_it_is_confirmed(self, bench: Bench) -> None:

@@ -20,6 +20,7 @@ from perkhub.plugin.supplier import (
     Supplier,
     SupplierProblem,
     SupplierUnanswered,
+    Supplies,
 )
 from perkhub.plugin.testing.conformance.bench import Bench, query_of
 from perkhub.plugin.testing.conformance.outbound import CLOSED
@@ -59,7 +60,9 @@ class Questions(Conformance):
             if item.face_least is not None and item.face_greatest is not None:
                 assert item.face_least.amount <= item.face_greatest.amount, f"{item.sku!r} has its range the wrong way round"
         if bench.subject.top_up is not None:
-            due = {one.key for one in by_sku[bench.subject.top_up.sku].inputs if one.required}
+            topped_up = by_sku[bench.subject.top_up.sku]
+            assert topped_up.supplies is Supplies.TOP_UPS, "a top-up says so in `CatalogItem.supplies`"
+            due = {one.key for one in topped_up.inputs if one.required}
             assert due, "the catalog must say what the buyer of a top-up is asked"
             assert due <= set(bench.subject.top_up.inputs), f"the top-up of the subject lacks {due}"
 

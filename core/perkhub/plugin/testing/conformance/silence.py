@@ -113,7 +113,7 @@ async def good_days(bench: Bench, on: Connected) -> AsyncIterator[tuple[PlaceReq
     request = bench.order()
     yield request, await bench.settle(on.supplier, request)
     if Supplies.TOP_UPS in bench.capabilities.supplies:
-        request = bench.order(sku=bench.top_up.sku, inputs=bench.top_up.inputs, face_value=None)
+        request = bench.topping_up()
         yield request, await bench.settle(on.supplier, request)
 
 

@@ -19,6 +19,15 @@ class TopUp:
 
 
 @dataclass(frozen=True)
+class ByAmount:
+    """A SKU of codes that is sold by amount, and two values of one unit that it can be had for."""
+
+    sku: str
+    one: FaceValue
+    other: FaceValue
+
+
+@dataclass(frozen=True)
 class Subject:
     """A plugin under test.
 
@@ -32,6 +41,7 @@ class Subject:
     refused_sku: str  # well formed, and refused for good
     other_sku: str | None = None  # can be had as well; for suppliers that replay
     top_up: TopUp | None = None  # for suppliers of top-ups
+    by_amount: ByAmount | None = None  # for suppliers of SKUs by amount
     inputs: Mapping[str, str] = field(default_factory=dict)  # what `sku` needs of the buyer
     face_value: FaceValue | None = None  # where `sku` is sold by amount
     maximum_cost: Cost = PLENTY

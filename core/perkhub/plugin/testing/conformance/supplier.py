@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from perkhub.plugin.testing.conformance.amounts import Amounts
 from perkhub.plugin.testing.conformance.answers import Answers
 from perkhub.plugin.testing.conformance.bench import Bench
 from perkhub.plugin.testing.conformance.callbacks import Callbacks
@@ -15,12 +16,15 @@ from perkhub.plugin.testing.conformance.questions import Questions
 from perkhub.plugin.testing.conformance.repeating import Repeating
 from perkhub.plugin.testing.conformance.silence import Silence
 from perkhub.plugin.testing.conformance.subject import Subject
+from perkhub.plugin.testing.conformance.top_ups import TopUps
 from perkhub.plugin.testing.conformance.vendor import RunningSandbox, running_sandbox
 
 RUNNING = pytest.StashKey[dict[str, RunningSandbox]]()
 
 
-class SupplierConformance(Ordering, Repeating, Answers, Lookups, Echoes, Callbacks, Questions, Silence, Limits):
+class SupplierConformance(
+    Ordering, TopUps, Amounts, Repeating, Answers, Lookups, Echoes, Callbacks, Questions, Silence, Limits
+):
     """Every rule for a supplier, over its real protocol, against its sandbox.
 
         class TestAcme(SupplierConformance):

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import httpx2
 
-from perkhub.plugin.supplier import CallbackAnswer, Cost
+from perkhub.plugin.supplier import CallbackAnswer, Cost, FaceValue
 
 COMMAND = "import sys; from perkhub.plugin.sandbox import run_sandbox; run_sandbox(sys.argv[1])"
 BEFORE_REPETITION = 0.6  # seconds; a sandbox repeats what was not acknowledged within less
@@ -28,13 +28,16 @@ class NoSuchSwitch(Exception):
 
 @dataclass(frozen=True)
 class Sold:
-    """An order in the vendor's own books: our reference, what was charged, the secrets of each code, how long they work."""
+    """An order in the vendor's own books: our reference, what was charged, the secrets of each code, how long they work; the
+    account that was topped up, and the face value of one unit where it was bought by amount."""
 
     reference: str
     quantity: int
     cost: Cost
     secrets: tuple[tuple[str, ...], ...] = field(repr=False)
     expires_at: datetime | None
+    target: str | None = field(default=None, repr=False)
+    face_value: FaceValue | None = None
 
 
 @dataclass
@@ -78,13 +81,15 @@ class RunningSandbox:
 
 
 def _sold(told: Mapping[str, Any]) -> Sold:
-    at = told.get("expires_at")
+    at, face = told.get("expires_at"), told.get("face_value")
     return Sold(
         reference=told["reference"],
         quantity=told["quantity"],
         cost=Cost(Decimal(told["cost"]["amount"]), told["cost"]["currency"]),
         secrets=tuple(tuple(code) for code in told["secrets"]),
         expires_at=None if at is None else datetime.fromisoformat(at),
+        target=told.get("target"),
+        face_value=None if face is None else FaceValue(Decimal(face["amount"]), face["currency"]),
     )
 
 

@@ -17,7 +17,16 @@ from starlette.types import ASGIApp
 
 from perkhub.plugin import now
 from perkhub.plugin.testing import FaultSwitches, TransportFaults
-from perkhub_plugins.suppliers.fulu.sandbox.books import FORM, ORDER_UNKNOWN, SHORT_OF_MONEY, TYPES, Books, Order, Refused
+from perkhub_plugins.suppliers.fulu.sandbox.books import (
+    FORM,
+    INVALID,
+    ORDER_UNKNOWN,
+    SHORT_OF_MONEY,
+    TYPES,
+    Books,
+    Order,
+    Refused,
+)
 from perkhub_plugins.suppliers.fulu.sandbox.callbacks import Callbacks
 from perkhub_plugins.suppliers.fulu.sandbox.signatures import encrypt, sign_fields, sign_text
 
@@ -40,6 +49,7 @@ OWN_FAULTS = (
     "wrong_quantity",
     "wrong_amount",
     "wrong_reference",
+    "wrong_target",
     "price_moves",
     "no_money",
     "unknown_code",
@@ -102,10 +112,10 @@ class Vendor:
         return {
             "fulu.goods.list.get": lambda _: [good.told() for good in self.books.goods.values()],
             "fulu.goods.info.get": lambda biz: self.books.goods[str(biz["product_id"])].told(),
-            "fulu.goods.template.get": lambda _: FORM,
+            "fulu.goods.template.get": self.template,
             "fulu.goods.stock.check": self.stock,
-            "fulu.order.card.add": self.add,
-            "fulu.order.direct.add": self.add,
+            "fulu.order.card.add": lambda biz: self.add(biz, kind="卡密"),
+            "fulu.order.direct.add": lambda biz: self.add(biz, kind="直充"),
             "fulu.order.info.get": self.info,
             "fulu.user.info.get": lambda _: {"name": "sandbox", "balance": float(self.books.balance), "is_open": 1},
         }
@@ -114,7 +124,13 @@ class Vendor:
         good = self.books.goods[str(biz["product_id"])]
         return {"product_id": int(good.product_id), "stock_status": good.stock_status}
 
-    def add(self, biz: dict[str, Any]) -> dict[str, Any]:
+    def template(self, biz: dict[str, Any]) -> dict[str, Any]:
+        """fulu.goods.template.get: what a top-up asks."""
+        if str(biz["template_id"]) != FORM["template_id"]:
+            raise Refused(INVALID, "模板不存在")
+        return FORM
+
+    def add(self, biz: dict[str, Any], *, kind: str) -> dict[str, Any]:
         """fulu.order.card.add and direct.add: taken on, finished a moment later."""
         if self.switches.strikes("price_moves"):
             good = self.books.goods[str(biz["product_id"])]
@@ -123,9 +139,8 @@ class Vendor:
                 self.callbacks.goods_changed(self.notify_url, good.product_id, f"{good.purchase_price:.4f}", self.secret)
         if self.switches.strikes("no_money"):
             raise Refused(SHORT_OF_MONEY, "余额不足")
-        order = self.books.place(
-            str(biz["product_id"]), str(biz["customer_order_no"]), int(biz["buy_num"]), str(biz.get("charge_account", ""))
-        )
+        account, number = str(biz.get("charge_account", "")), str(biz["customer_order_no"])
+        order = self.books.place(str(biz["product_id"]), number, int(biz["buy_num"]), account, kind=kind)
         if self.switches.strikes("early_callback") and self.notify_url:
             self.callbacks.order_changed(self.notify_url, order, self.secret, status="success")
         task = asyncio.get_running_loop().create_task(self.work_on(order, self.fate()))
@@ -170,7 +185,7 @@ class Vendor:
         return {
             **self.named(order),
             "product_name": order.good.product_name,
-            "charge_account": order.charge_account,
+            "charge_account": "13800000099" if self.switches.strikes("wrong_target") else order.charge_account,
             "order_type": TYPES[order.good.product_type],
             "order_price": float(order.price) + 5 * self.switches.strikes("wrong_amount"),
             "order_state": order.status,

@@ -75,6 +75,7 @@ class Order:
             "cost": {"amount": str(self.price * (len(self.cards) or self.buy_num)), "currency": "CNY"},
             "secrets": [list(card) for card in self.cards],
             "expires_at": None if self.deadline is None else self.deadline.isoformat(),
+            "target": self.charge_account or None,
         }
 
 
@@ -99,8 +100,8 @@ class Books:
     orders: dict[str, Order] = field(default_factory=dict)  # by the merchant's order number
     balance: Decimal = Decimal(10_000_000)
 
-    def place(self, product_id: str, number: str, quantity: int, account: str) -> Order:
-        """Take an order on.
+    def place(self, product_id: str, number: str, quantity: int, account: str, *, kind: str) -> Order:
+        """Take an order on; `kind` is the product type that the method sells.
 
         Raises:
             Refused.
@@ -108,7 +109,7 @@ class Books:
         good = self.goods.get(product_id)
         if good is None:
             raise Refused(PRODUCT_UNKNOWN, "商品不存在")
-        if not 1 <= len(number) <= 50 or quantity < 1 or (good.product_type == "直充" and not account):
+        if not 1 <= len(number) <= 50 or quantity < 1 or good.product_type != kind or (kind == "直充") != bool(account.strip()):
             raise Refused(INVALID, "参数错误")
         if number in self.orders:
             raise Refused(DUPLICATE, "外部订单号已存在")

@@ -61,6 +61,7 @@ class Transaction:
             "cost": {"amount": str(self.amount), "currency": ACCOUNT_CURRENCY},
             "secrets": [[str(card["cardNumber"]), card["pinCode"]] for card in self.cards],
             "expires_at": None,
+            "face_value": {"amount": str(self.unit), "currency": self.product.currency},
         }
 
 
