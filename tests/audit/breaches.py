@@ -42,9 +42,10 @@ UNUSED_PAYMENT = """(SELECT p.id FROM payment p WHERE p.state = 'succeeded' AND 
 # A second attempt for the same need, a moment after the first.
 ANOTHER_ATTEMPT = """
     INSERT INTO supplier_order (id, account_id, offer_id, purpose_kind, purpose_id, variant_id, reference, sku, quantity,
-        currency, maximum_cost, state, received, sends, looks, not_founds, replays_ended, placed_at)
+        currency, maximum_cost, state, received, supplies, inputs, sends, looks, not_founds, replays_ended, placed_at)
     SELECT 'ffffffff-ffff-7fff-bfff-ffffffffffff', account_id, offer_id, purpose_kind, purpose_id, variant_id, 'again', sku,
-        quantity, currency, maximum_cost, 'unknown', 0, 1, 0, 0, false, placed_at + interval '1 second' FROM supplier_order
+        quantity, currency, maximum_cost, 'unknown', 0, supplies, inputs, 1, 0, 0, false, placed_at + interval '1 second'
+    FROM supplier_order
 """
 
 
@@ -240,6 +241,9 @@ BREACHES = {
     "more codes than came": breach("UPDATE supplier_order SET received = 1 WHERE received = 2", "supplier.codes"),
     "void codes in somebody's hands": breach(
         "UPDATE entitlement SET state = 'issued' WHERE state = 'frozen'", "supplier.codes"
+    ),
+    "a top-up that nobody did": breach(
+        "UPDATE supplier_order SET state = 'rejected' WHERE supplies = 'top_ups'", "supplier.top_ups"
     ),
     "an exposure that nobody knows": breach(booked("exposure", "prepaid"), "supplier.exposure"),
     "an exposure that was forgotten": breach(

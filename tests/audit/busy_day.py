@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from perkhub.catalog import BenefitKind
 from perkhub.fulfilment import Decision
 from perkhub.kit.clock import travel
 from perkhub.kit.db import transact
@@ -10,7 +11,7 @@ from perkhub.kit.ids import new_id
 from perkhub.kit.money import Money
 from perkhub.orders import expire_due_orders
 from perkhub.payments import apply_top_up, start_top_up
-from perkhub.plugin.supplier import Cost, Delivered, Echo, Rejected, Reversed, Unknown
+from perkhub.plugin.supplier import Cost, Delivered, Echo, Rejected, Reversed, Supplies, Unknown
 from perkhub.reactions import erase_person
 from perkhub.vault import recall_lot
 from tests.campaigns.making import flash_sale
@@ -63,9 +64,9 @@ async def _in_campaigns(shop: Shop) -> None:
 
 
 async def _from_suppliers(shop: Shop) -> None:
-    """Delivered, taken back, refused and refunded, given up at our risk; one of which nobody knows, and waits."""
+    """Delivered, taken back, refused and refunded, given up at our risk; one of which nobody knows, and waits; a top-up."""
     sourcing = Sourcing(shop)
-    with offered(scripted()):
+    with offered(scripted(supplies=frozenset(Supplies))):
         variant = await shop.variant(codes=0, price="30.00")
         account = await sourcing.account("scripted", {"script": "busy day"})
         await sourcing.offer(account, variant.id, "sku", cost="20.00")
@@ -85,6 +86,11 @@ async def _from_suppliers(shop: Shop) -> None:
         await sourcing.settled(given_up.id, Decision.AT_OUR_RISK)
         await work_off(*FULFILMENT)
         await sourcing.settled(taken_back.id, Decision.CLOSED)
+        topped_up = await shop.variant(codes=0, price="30.00", kind=BenefitKind.TOP_UP)
+        await sourcing.offer(account, topped_up.id, "top-up", cost="20.00", supplies=Supplies.TOP_UPS)
+        script.places.append(Delivered(Echo(), "R9"))
+        await sourcing.buy(buyer, (topped_up, 1))
+        await work_off(*FULFILMENT)
 
 
 async def _delivered_in_part(shop: Shop) -> None:

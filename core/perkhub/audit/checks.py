@@ -29,6 +29,10 @@ ONE_CODE_ONE_PARTY = (
         "SELECT count(*) FROM entitlement WHERE state IN ('issued', 'revealed', 'frozen', 'expired')",
         """SELECT e.id AS entitlement_id FROM entitlement e LEFT JOIN code c ON c.id = e.code_id
            WHERE e.state IN ('issued', 'revealed', 'frozen', 'expired')
+             -- A top-up that was taken back is frozen, and never had a code.
+             AND NOT (e.state = 'frozen' AND e.code_id IS NULL AND EXISTS (
+                 SELECT FROM need n JOIN supplier_order o ON o.purpose_id = n.id
+                 WHERE e.id = ANY(n.units) AND o.supplies = 'top_ups'))
              AND (c.id IS NULL OR c.state <> 'sold' OR c.variant_id <> e.variant_id)""",
     ),
     Check(

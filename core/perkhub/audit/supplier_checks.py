@@ -41,6 +41,19 @@ SUPPLIERS = (
                OR (o.state = 'reversed' AND bool_or(c.state = 'available' OR e.state IN ('issued', 'revealed')))""",
     ),
     Check(
+        "supplier.top_ups",
+        "No more top-ups are told as done than suppliers did, and a done one holds no code",
+        "SELECT count(*) FROM entitlement WHERE state = 'delivered'",
+        """SELECT e.need_id, e.units, e.coded, coalesce(o.received, 0) AS received FROM
+           (SELECT n.id AS need_id, count(*) AS units, count(d.code_id) AS coded FROM entitlement d
+            LEFT JOIN (SELECT id, unnest(units) AS unit FROM need) n ON n.unit = d.id
+            WHERE d.state = 'delivered' GROUP BY n.id) e
+           LEFT JOIN (SELECT purpose_id, sum(received) AS received FROM supplier_order
+                      WHERE supplies = 'top_ups' AND state IN ('delivered', 'partial') GROUP BY purpose_id) o
+                  ON o.purpose_id = e.need_id
+           WHERE e.coded > 0 OR e.units > coalesce(o.received, 0)""",
+    ),
+    Check(
         "supplier.exposure",
         "What may yet be charged is that of the orders that were given up",
         "SELECT count(*) FROM supplier_order WHERE state = 'abandoned'",

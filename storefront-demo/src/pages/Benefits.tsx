@@ -15,7 +15,7 @@ import { useWords } from "../words/language";
 import style from "./Orders.module.css";
 
 const PAGE = 20;
-const USABLE: EntitlementState[] = ["ISSUED", "REVEALED", "PENDING"];
+const USABLE: EntitlementState[] = ["ISSUED", "REVEALED", "DELIVERED", "PENDING", "DELAYED"];
 
 export function Benefits() {
   const words = useWords();

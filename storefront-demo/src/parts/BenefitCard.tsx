@@ -16,6 +16,7 @@ type Secret = NonNullable<RevealMutation["entitlementReveal"]["revealed"]>["cred
 const COLOURS: Record<string, string> = {
   ISSUED: "pine",
   REVEALED: "gray",
+  DELIVERED: "pine",
   PENDING: "orange",
   FAILED: "red",
   REVOKED: "gray",
@@ -60,9 +61,11 @@ export function BenefitCard({ benefit, titled = true }: { benefit: BenefitPartsF
                   {words.benefit.target(benefit.target)}
                 </Text>
               )}
-              <Text size="sm" c="var(--soft-ink)">
-                {until}
-              </Text>
+              {benefit.state !== "DELIVERED" && (
+                <Text size="sm" c="var(--soft-ink)">
+                  {until}
+                </Text>
+              )}
             </div>
             <Badge variant="light" color={COLOURS[benefit.state] ?? "gray"} tt="none" className={style.state}>
               {words.benefit.states[benefit.state] ?? benefit.state}
