@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from perkhub.catalog import LOW_STOCK, BenefitKind
+from perkhub.catalog import LOW_STOCK
 from perkhub.channels import Viewer, known_channel
 from perkhub.kit.money import Money
 from perkhub.pricing import Priced, PriceSource, PriceStep, prices_of
@@ -16,9 +16,6 @@ from perkhub.vault import stock_of
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.described import described
 from perkhub_schema.graphql.money import MoneyType, to_money, unit_price
-
-# Nothing of these lies in stock before somebody orders it, nor of what has a face value that buyers choose.
-ON_DEMAND = (BenefitKind.TOP_UP, BenefitKind.SERVICE)
 
 PriceSourceEnum = described(
     PriceSource,
@@ -164,8 +161,7 @@ async def availability_of(info: Info, variant: UUID) -> Availability:
     if priced is None or priced.offered.quota_left == 0:
         return Availability.SOLD_OUT
     free: int = await info.context.loader(load_stock).load(variant)
-    on_demand = priced.offered.face.range is not None or BenefitKind(priced.offered.kind) in ON_DEMAND
-    if free <= 0 and (on_demand or await info.context.loader(load_obtainable).load(variant)):
+    if free <= 0 and await info.context.loader(load_obtainable).load(variant):
         return Availability.ON_REQUEST
     left = free if priced.offered.quota_left is None else min(free, priced.offered.quota_left)
     return Availability.SOLD_OUT if left <= 0 else Availability.LOW if left <= LOW_STOCK else Availability.IN_STOCK

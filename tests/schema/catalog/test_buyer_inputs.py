@@ -131,7 +131,7 @@ async def test_a_range_is_said_once_and_made_longer(api: Api, shop: Shop, operat
     assert error["path"] == ["input", "faceRange"]
 
 
-async def test_what_has_a_range_is_on_request_where_no_code_lies_in_stock(api: Api, shop: Shop):
+async def test_what_has_a_range_is_sold_out_where_nobody_would_sell_it(api: Api, shop: Shop):
     variant = await shop.variant(form=RANGED, codes=0)
     asked = "query ($id: ID!) { variant(id: $id) { availability } }"
-    assert await read(api, asked, {"id": global_id(Kind.VARIANT, variant.id)}) == {"availability": "ON_REQUEST"}
+    assert await read(api, asked, {"id": global_id(Kind.VARIANT, variant.id)}) == {"availability": "SOLD_OUT"}

@@ -27,8 +27,6 @@ class Amounts(Conformance):
                 booked = bench.booked(request)
                 assert booked.face_value == face, f"{face} was chosen, and the vendor has {booked.face_value}"
                 assert outcome.echo.face_value in (None, face), f"{face} was chosen, the echo says {outcome.echo.face_value}"
-                assert outcome.echo.sku in (None, request.sku), f"the order was for {request.sku!r}, not {outcome.echo.sku!r}"
-                assert outcome.echo.cost in (None, booked.cost), f"the vendor has booked {booked.cost}, not {outcome.echo.cost}"
 
     @rule(sells_by_amount, needs="by_amount")
     async def test_another_face_value_is_seen(self, bench: Bench) -> None:

@@ -38,7 +38,7 @@ class TopUps(Conformance):
             looked = (await bench.follow(on.supplier, request)).outcome
         for outcome in (placed, looked):
             if isinstance(outcome, Delivered | Partial):
-                seen = outcome.echo.target not in (None, bench.top_up.target)
+                seen = outcome.echo.target != bench.top_up.target
                 assert seen, "the vendor named another account, and the echo hides it"
 
     @rule(sells_top_ups, needs="TOP_UPS")
@@ -51,14 +51,14 @@ class TopUps(Conformance):
         bench.ensure_nothing_booked(request)
 
     @rule(sells_top_ups, needs="TOP_UPS")
-    async def test_a_lost_top_up_is_unknown(self, bench: Bench) -> None:
-        """It was done, and the answer was lost: Unknown, and looking up tells; done once."""
+    async def test_a_lost_top_up_is_found_again(self, bench: Bench) -> None:
+        """It was done, and the answer was lost: looking up by our reference tells, and names the account; done once."""
         async with bench.connected() as on:
             bench.fault(accept_then_drop=1)
             request = bench.topping_up()
-            outcome = await bench.place(on.supplier, request)
-            assert isinstance(outcome, Unknown), f"a lost answer must be Unknown, and became {outcome!r}"
-            if not bench.capabilities.two_phase:
-                looked = (await bench.follow(on.supplier, request)).outcome
-                assert isinstance(looked, Delivered), f"it was done, and the look-up says {looked!r}"
-                bench.booked(request)
+            await bench.place(on.supplier, request)
+            if bench.capabilities.two_phase:
+                return
+            looked = (await bench.follow(on.supplier, request)).outcome
+        assert isinstance(looked, Delivered), f"it was done, and the look-up says {looked!r}"
+        bench.booked(request)
