@@ -104,8 +104,22 @@ async def test_a_top_up_tells_its_target_and_its_receipt(fulu: Fulu):
     assert "13800000001" not in repr(done) + repr(request)
 
 
+@pytest.mark.parametrize(
+    ("sku", "said"),
+    [
+        (TOP_UP, {}),
+        (TOP_UP, {"charge_account": "1", "favourite_colour": "red"}),
+        (CARD, {"charge_account": "1"}),
+        ("mobile:50", {}),
+    ],
+    ids=["unfilled", "unknown_field", "card", "mobile"],
+)
+async def test_a_form_that_is_not_the_vendors_is_not_sent(fulu: Fulu, sku: str, said: dict[str, str]):
+    assert await fulu.place(order(sku, **said)) == NotSent("inputs")
+
+
 async def test_what_the_contract_calls_final_is_rejected(fulu: Fulu):
-    for request in (order("card:1"), order("card:10000603"), order(TOP_UP)):
+    for request in (order("card:1"), order("card:10000603"), order("card:10000585"), order(TOP_UP, charge_account=" ")):
         placed = await fulu.place(request)
         assert isinstance(placed, Rejected)
         assert placed.elsewhere

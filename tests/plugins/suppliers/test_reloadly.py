@@ -11,6 +11,7 @@ from perkhub.kit.clock import now
 from perkhub.kit.ids import outbound_reference
 from perkhub.plugin.configure import configure_supplier
 from perkhub.plugin.supplier import (
+    Accepted,
     CallbackForged,
     Cost,
     CredentialKind,
@@ -91,10 +92,20 @@ async def test_a_range_is_bought_by_amount(reloadly: Reloadly):
     assert isinstance(await reloadly.place(order(RANGE, face=FaceValue(Decimal(1), "CNY"))), Rejected)
 
 
-async def test_failed_and_refunded(reloadly: Reloadly, vendor: Vendor):
-    vendor.fault(fail_order=1)
+async def test_a_failure_is_under_way_until_its_money_is_back(reloadly: Reloadly, vendor: Vendor):
+    vendor.fault(fail_order=1, delay_seconds=0.3)
     request = order()
-    assert await reloadly.place(request) == Rejected("failed", elsewhere=True)
+    # Bought elsewhere at this moment, it could be paid twice.
+    assert isinstance(await reloadly.place(request), Accepted)
+    ours = {one["customIdentifier"]: one["status"] for one in vendor.books()["transactions"]}
+    assert ours[request.reference] == "FAILED"
+    for _ in range(500):
+        looked = await reloadly.lookup(query(request))
+        if not isinstance(looked, Accepted):
+            break
+        await asyncio.sleep(0.02)
+    assert isinstance(looked, Reversed)
+    assert looked.returned is not None
     done = order()
     assert isinstance(await reloadly.place(done), Delivered)
     vendor.act(reverse=done.reference)

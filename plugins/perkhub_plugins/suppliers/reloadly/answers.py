@@ -127,16 +127,15 @@ def parse(kind: type[T] | TypeAdapter[T], response: Response) -> T:
         raise Fault("unreadable") from None
 
 
-def outcome(transaction: Transaction, *, sku: str) -> Delivered | Accepted | Rejected | Reversed:
+def outcome(transaction: Transaction, *, sku: str) -> Delivered | Accepted | Reversed:
     """What a transaction says of an order of this SKU. The codes of a success are fetched apart."""
     echo, reference = echo_of(transaction, ranged=":" not in sku), transaction.transactionId
     match transaction.status:
         case "SUCCESSFUL":
             return Delivered(echo, reference, fetch=True)
-        case "PENDING" | "PROCESSING":
+        case "PENDING" | "PROCESSING" | "FAILED":
+            # Of a failure the money is not back yet: bought elsewhere now, it could be paid twice. REFUNDED says when it is.
             return Accepted(echo, reference)
-        case "FAILED":
-            return Rejected("failed", elsewhere=True)
         case "REFUNDED":
             return Reversed("refunded", returned=Cost(transaction.amount, transaction.currencyCode))
 

@@ -102,6 +102,7 @@ class Vendor:
             self.post(self.message(made.transaction_id, made.custom_identifier, "SUCCESSFUL"))
         if self.switches.strikes("fail_order"):
             self.books.fail(made)
+            self.begin(self.refund_later(made))
         elif self.switches.strikes("pending"):
             self.later(made)
         elif not self.switches.strikes("stuck"):
@@ -110,6 +111,12 @@ class Vendor:
         if self.switches.strikes("unknown_code"):
             raise Refused(423, "ORDER_LOCKED", "The order is locked")
         return JSONResponse(self.told(made))
+
+    async def refund_later(self, made: Transaction) -> None:
+        """The money of a failure comes back in a moment."""
+        await asyncio.sleep(self.switches.value("delay_seconds") or 0.05)
+        self.books.reverse(made)
+        self.tell(made)
 
     def later(self, made: Transaction) -> None:
         """Finish it in a moment."""
