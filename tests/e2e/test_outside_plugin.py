@@ -1,5 +1,6 @@
 """A supplier that somebody else wrote, from an empty folder outside the repository to a sold code; and after it is gone."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ ADD = """mutation ($input: OfferCreateInput!) { offerCreate(input: $input) {
     offer { id version } errors { code message path } } }"""
 MAP = """mutation ($input: OfferMapInput!) { offerMap(input: $input) {
     offer { active } errors { code message path } } }"""
+PATIENCE = 120  # looks, a second apart
 ACCOUNTS = "{ supplierAccounts { nodes { id name plugin state retired } } supplierPlugins { key } }"
 ATTEMPTS = "{ supplierOrders { nodes { state sku account { name retired } } } }"
 ORDERS = "{ me { orders { nodes { id state lines { entitlements { state } } } } } }"
@@ -95,16 +97,23 @@ def sell_a_code(perkhub: Installation) -> tuple[dict[str, Any], dict[str, Any]]:
         mapped = {"offerId": offer["id"], "expectedVersion": offer["version"], "variantId": variant}
         assert done(staff, MAP, mapped)["offer"]["active"]
         sold = bought(customer, variant)
-        [unit] = sold["revealed"]
+        unit = sold["unit"]
         [booked] = httpx2.get(vendor["books_url"], trust_env=False).json()["sold"]
         assert [one["value"] for one in unit["credentials"]] == booked["secrets"][0]
         return seeded, sold
 
 
 def bought(customer: GraphQL, variant: str) -> dict[str, Any]:
-    """One, paid from the wallet, and shown as soon as it is there."""
-    given = {"lines": [{"variantId": variant, "quantity": 1}], "pay": {"wallet": {}}, "reveal": True, "waitSeconds": 5}
-    return done(customer, PLACE, {"idempotencyKey": uuid4().hex, **given})
+    """One, paid from the wallet, and shown as soon as it is there: the `order`, and the `unit`."""
+    given = {"lines": [{"variantId": variant, "quantity": 1}], "pay": {"wallet": {}}, "waitSeconds": 5}
+    order = done(customer, PLACE, {"idempotencyKey": uuid4().hex, **given})["order"]
+    asked = {"entitlementId": order["lines"][0]["entitlements"][0]["id"]}
+    for _ in range(PATIENCE):
+        payload = next(iter(customer.ask(REVEAL, {"input": asked}).values()))
+        if payload["revealed"] is not None:
+            return {"order": order, "unit": payload["revealed"]}
+        time.sleep(1)
+    raise AssertionError(f"still not delivered: {payload['errors']}")
 
 
 def ensure_all_is_explained(perkhub: Installation, seeded: dict[str, Any], sold: dict[str, Any]) -> None:
@@ -122,7 +131,7 @@ def ensure_all_is_explained(perkhub: Installation, seeded: dict[str, Any], sold:
         [read] = customer.ask(ORDERS)["me"]["orders"]["nodes"]
         assert (read["id"], read["state"]) == (sold["order"]["id"], "PAID")
         assert [unit["state"] for unit in read["lines"][0]["entitlements"]] == ["REVEALED"]
-        [unit] = sold["revealed"]
+        unit = sold["unit"]
         again = done(customer, REVEAL, {"entitlementId": unit["entitlement"]["id"]})["revealed"]
         assert again["credentials"] == unit["credentials"]
         wanted = {"lines": [{"variantId": variant, "quantity": 1}], "pay": {"wallet": {}}, "idempotencyKey": uuid4().hex}
