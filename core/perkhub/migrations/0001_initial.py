@@ -24,6 +24,7 @@ from perkhub.kit.bulk import ErrorPolicy
 from perkhub.kit.ids import new_id
 from perkhub.orders.states import OrderState
 from perkhub.payments.states import PaymentState, RefundState, TopUpState
+from perkhub.plugin.supplier.capabilities import Supplies
 from perkhub.suppliers.models import Provenance
 from perkhub.suppliers.states import AccountState, SupplierOrderState, SyncState
 from perkhub.vault.models import CustodyAction
@@ -1126,6 +1127,7 @@ class Migration(migrations.Migration):
                 ("source_kind", fields.CharField(max_length=20)),
                 ("source_id", fields.UUIDField(db_index=True)),
                 ("variant_id", fields.UUIDField()),
+                ("face_value", fields.DecimalField(null=True, max_digits=18, decimal_places=6)),
                 ("quantity", fields.IntField()),
                 ("obtained", fields.IntField(default=0)),
                 ("units", ArrayField(element_type="UUID")),
@@ -2542,6 +2544,7 @@ class Migration(migrations.Migration):
                     "state",
                     fields.CharEnumField(description="ACTIVE: active\nPAUSED: paused", enum_type=AccountState, max_length=8),
                 ),
+                ("retired", fields.BooleanField(default=False)),
                 ("halted_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("halted_for", fields.CharField(null=True, max_length=60)),
                 ("synced_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -2926,7 +2929,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        description="PENDING: pending\nDELAYED: delayed\nISSUED: issued\nREVEALED: revealed\nFAILED: failed\nFROZEN: frozen\nEXPIRED: expired\nREVOKED: revoked",
+                        description="PENDING: pending\nDELAYED: delayed\nISSUED: issued\nREVEALED: revealed\nDELIVERED: delivered\nFAILED: failed\nFROZEN: frozen\nEXPIRED: expired\nREVOKED: revoked",
                         enum_type=EntitlementState,
                         max_length=10,
                     ),
@@ -3176,6 +3179,14 @@ class Migration(migrations.Migration):
                 ("face_currency", fields.CharField(null=True, max_length=3)),
                 ("face_least", fields.DecimalField(null=True, max_digits=18, decimal_places=6)),
                 ("face_greatest", fields.DecimalField(null=True, max_digits=18, decimal_places=6)),
+                (
+                    "supplies",
+                    fields.CharEnumField(
+                        default=Supplies.CODES, description="CODES: codes\nTOP_UPS: top_ups", enum_type=Supplies, max_length=8
+                    ),
+                ),
+                ("form", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("inputs", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("cost", fields.DecimalField(max_digits=18, decimal_places=6)),
                 ("currency", fields.CharField(max_length=3)),
                 ("maximum_cost", fields.DecimalField(max_digits=18, decimal_places=6)),
@@ -3391,6 +3402,13 @@ class Migration(migrations.Migration):
                 ("sku", fields.CharField(max_length=120)),
                 ("face_value", fields.DecimalField(null=True, max_digits=18, decimal_places=6)),
                 ("face_currency", fields.CharField(null=True, max_length=3)),
+                (
+                    "supplies",
+                    fields.CharEnumField(
+                        default=Supplies.CODES, description="CODES: codes\nTOP_UPS: top_ups", enum_type=Supplies, max_length=8
+                    ),
+                ),
+                ("inputs", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("quantity", fields.IntField()),
                 ("currency", fields.CharField(max_length=3)),
                 ("maximum_cost", fields.DecimalField(max_digits=18, decimal_places=6)),
@@ -3407,6 +3425,7 @@ class Migration(migrations.Migration):
                 ("received", fields.IntField(default=0)),
                 ("cost", fields.BigIntField(null=True)),
                 ("lot_id", fields.UUIDField(null=True)),
+                ("receipt", fields.CharField(null=True, max_length=120)),
                 ("sends", fields.IntField(default=1)),
                 ("looks", fields.IntField(default=0)),
                 ("not_founds", fields.IntField(default=0)),
