@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from random import Random
 
@@ -35,15 +35,17 @@ VICTIMS = (OF_WEB, OF_WORKER, OF_POSTGRES, OF_REDIS)
 
 @dataclass
 class Killer:
-    """Kills at random moments what is alive."""
+    """Kills at random moments what is alive, of the kinds that are its own."""
 
     house: House
     rng: Random
+    kinds: Collection[str] = tuple(KINDS)
+    between_seconds: tuple[float, float] = BETWEEN_SECONDS
     killed: Counter[str] = field(default_factory=Counter)
 
     def kill_once(self) -> int:
         """Wait a moment, kill one victim or two at once, let what was killed be started again. How many kills that were."""
-        self._wait(self.rng.uniform(*BETWEEN_SECONDS))
+        self._wait(self.rng.uniform(*self.between_seconds))
         kinds = self._choose()
         for kind in kinds:
             KINDS[kind][1](self.house)
@@ -55,11 +57,13 @@ class Killer:
 
     def _choose(self) -> list[str]:
         alive = self._alive()
+        if not alive:
+            return []
         chosen = self.rng.choices(alive, [KINDS[kind][0] for kind in alive])
         if self.rng.random() < PAIRS:
             victim = next(kinds for kinds in VICTIMS if chosen[0] in kinds)
             others = [kind for kind in alive if kind not in victim]
-            chosen += self.rng.choices(others, [KINDS[kind][0] for kind in others])
+            chosen += self.rng.choices(others, [KINDS[kind][0] for kind in others]) if others else []
         return chosen
 
     def _alive(self) -> list[str]:
@@ -71,7 +75,7 @@ class Killer:
             away |= {"web process -9"}
         if not self.house.worker_is_ready():
             away |= OF_WORKER
-        return [kind for kind in KINDS if kind not in away]
+        return [kind for kind in KINDS if kind in self.kinds and kind not in away]
 
     def _wait(self, seconds: float, *, restart: bool = True) -> None:
         until = time.monotonic() + seconds

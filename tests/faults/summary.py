@@ -1,5 +1,6 @@
 """What a run came to, for people."""
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -23,17 +24,24 @@ def summary(crowd: Crowd, url: str, killed: Counter[str], **seconds: Any) -> str
     troubles = crowd.troubles
     told = [buyer.told for buyer in crowd.buyers]
     lines = [
-        f"{sum(killed.values())} kills: {_counted(killed)}",
+        f"{sum(killed.values())} kills: {counted(killed)}",
         ", ".join(f"{what.replace('_', ' ')} {value}" for what, value in seconds.items()),
         f"clients: {troubles.answers} answers, {troubles.retries} retries, longest wait {troubles.longest_wait:.1f} s,"
         f" {sum(len(one.shown) for one in told)} codes shown, {sum(len(one.top_ups) for one in told)} top-ups begun",
-        f"troubles seen: {_counted(troubles.seen)}",
-        f"refusals seen: {_counted(troubles.refused)}",
+        f"troubles seen: {counted(troubles.seen)}",
+        f"refusals seen: {counted(troubles.refused)}",
     ]
     for what, sql in STATES.items():
-        lines.append(f"{what}: {_counted(Counter({row[0]: row[1] for row in ask(url, sql)}))}")
+        lines.append(f"{what}: {counted(Counter({row[0]: row[1] for row in ask(url, sql)}))}")
     return "\n".join(lines)
 
 
-def _counted(counter: Counter[str]) -> str:
+def counted(counter: Counter[str]) -> str:
+    """The most frequent first."""
     return ", ".join(f"{what} {many}" for what, many in counter.most_common()) or "none"
+
+
+def say(text: str) -> None:
+    """To whoever waits for a run of many minutes."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -5,7 +5,6 @@
 
 import os
 import secrets
-import sys
 import time
 from collections import Counter
 from random import Random
@@ -17,7 +16,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.house import House, running_house, seeded
 from tests.faults.kills import Killer
 from tests.faults.settle import ask, settle
-from tests.faults.summary import summary
+from tests.faults.summary import say, summary
 
 KILLS = int(os.environ.get("PERKHUB_SOAK_KILLS", "100"))
 BUYERS = 12
@@ -112,9 +111,3 @@ def custody(house: House) -> list[str]:
     if exported.returncode or verified.returncode or not export.stat().st_size:
         return [f"custody: {exported.stderr[-500:]} {verified.stdout[-500:]} {verified.stderr[-500:]}"]
     return []
-
-
-def say(text: str) -> None:
-    """To whoever waits for a run of many minutes."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,13 +16,13 @@ from perkhub.kit.clock import shift
 from perkhub.kit.errors import InvalidInput
 from perkhub.kit.jobs import drain
 from perkhub.orders import Bought
-from perkhub.plugin.supplier import Accepted, Delivered, Echo, Rejected, Unknown
-from perkhub.suppliers import OrderSettled, SecondPersonNeeded, SettlementMoved
+from perkhub.plugin.supplier import Accepted, Cost, Delivered, Echo, Rejected, Unknown
+from perkhub.suppliers import OrderSettled, SecondPersonNeeded, SettlementMoved, SupplierOrder, SupplierOrderState
 from tests.factories import Shop
 from tests.fulfilment.scripted import Script, Scripted, a_code, codes, offered, scripted
 from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches
 
-E = EntitlementState
+E, S = EntitlementState, SupplierOrderState
 
 
 @pytest.fixture
@@ -95,6 +96,52 @@ async def test_a_proposal_is_nothing_until_somebody_else_approves_it(sourcing: S
     assert ([one.state for one in await attempts()], await states(sourcing, bought)) == (["unknown"], [E.PENDING])
     # One proposal at a time waits.
     with pytest.raises(SettlementMoved):
+        await sourcing.settled(attempt.id, Decision.AT_OUR_RISK)
+
+
+async def given_up(sourcing: Sourcing, shop: Shop, script: Script) -> SupplierOrder:
+    """Refunded at our risk, and then the supplier's answer does not fit: nothing but a person ends the exposure."""
+    bought = await sold(sourcing, shop)
+    script.places.append(Unknown("timeout"))
+    await drain()
+    [attempt] = await attempts()
+    await sourcing.settled(attempt.id, Decision.AT_OUR_RISK)
+    dearer = Delivered(Echo(cost=Cost(Decimal("23.00"), "CNY")), "R1", codes=codes(1))
+    script.looks.extend([dearer] * 3)
+    await drain()
+    assert await states(sourcing, bought) == [E.FAILED]
+    [attempt] = await attempts()
+    assert (attempt.state, attempt.cause, (await books())["exposure", "CNY"]) == (S.ABANDONED, "mismatch_cost", -2000)
+    return attempt
+
+
+async def test_what_was_given_up_is_believed_at_a_higher_cost(sourcing: Sourcing, shop: Shop, script: Script):
+    attempt = await given_up(sourcing, shop, script)
+    await sourcing.settled(attempt.id, Decision.COST_ACCEPTED, cost="23.00")
+    assert await breaches() == {}
+    await drain()
+    assert [one.state for one in await attempts()] == [S.LATE]
+    told = await books()
+    assert (told["prepaid", "CNY"], told["loss", "CNY"], told.get(("exposure", "CNY"))) == (2300, -2300, None)
+    assert await breaches() == {}
+
+
+@pytest.mark.parametrize(("decision", "state", "lost"), [(Decision.DELIVERED, S.LATE, -2300), (Decision.FAILED, S.REJECTED, 0)])
+async def test_two_people_end_what_was_given_up(
+    sourcing: Sourcing, shop: Shop, script: Script, decision: Decision, state: SupplierOrderState, lost: int
+):
+    attempt = await given_up(sourcing, shop, script)
+    more: dict[str, Any] = {"codes": codes(1), "cost": "23.00"} if decision is Decision.DELIVERED else {}
+    await sourcing.settled(attempt.id, decision, **more)
+    assert [one.state for one in await attempts()] == [state]
+    told = await books()
+    assert (told.get(("loss", "CNY"), 0), told.get(("exposure", "CNY"))) == (lost, None)
+    assert await breaches() == {}
+
+
+async def test_what_was_given_up_is_not_given_up_again(sourcing: Sourcing, shop: Shop, script: Script):
+    attempt = await given_up(sourcing, shop, script)
+    with pytest.raises(OrderSettled):
         await sourcing.settled(attempt.id, Decision.AT_OUR_RISK)
 
 

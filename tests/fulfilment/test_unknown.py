@@ -10,6 +10,7 @@ import pytest
 
 from perkhub.entitlements import EntitlementState
 from perkhub.kit.clock import shift
+from perkhub.kit.db import transact
 from perkhub.kit.jobs import drain
 from perkhub.plugin.supplier import (
     Accepted,
@@ -27,7 +28,7 @@ from perkhub.plugin.supplier import (
     SupplierUnanswered,
     Unknown,
 )
-from perkhub.suppliers import SupplierOrderState
+from perkhub.suppliers import SupplierOrderState, list_accounts, pause_account
 from tests.factories import Shop, StockedVariant
 from tests.fulfilment.scripted import Script, Scripted, a_code, codes, offered, scripted
 from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches, plain_codes
@@ -293,3 +294,18 @@ async def test_unusable_codes_are_not_given_and_the_rest_is_ordered_elsewhere(so
     assert len(set(await plain_codes(units))) == 4
     assert (await books())["loss", "CNY"] == -6000
     assert await breaches() == {}
+
+
+async def test_an_operator_ends_a_halt(sourcing: Sourcing, stage: ExitStack):
+    """The account was topped up: nobody waits for the halt to pass by itself."""
+    script, _, _, variant = await sold(sourcing, stage)
+    script.places.append(Rejected("no_money", elsewhere=True, halt=True))
+    await drain()
+    [halted] = await list_accounts()
+    assert (halted.state, halted.halted_for, halted.may_buy) == ("active", "no_money", False)
+    await transact(lambda tx: pause_account(tx, halted.id, expected_version=halted.version, paused=False))
+    [ended] = await list_accounts()
+    assert (ended.halted_for, ended.may_buy, ended.version) == (None, True, halted.version + 1)
+    script.places.append(Delivered(Echo(), "R1", codes=codes(1)))
+    again = await sourcing.buy(await sourcing.shop.customer(wallet="100.00"), (variant, 1))
+    assert [unit.state for unit in await sourcing.settle(again)] == [EntitlementState.ISSUED]

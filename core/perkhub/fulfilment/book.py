@@ -42,6 +42,12 @@ def exposed(order: SupplierOrder) -> list[Entry]:
     return [Entry(Book.PREPAID, amount), Entry(Book.EXPOSURE, -amount)]
 
 
+def exposed_further(order: SupplierOrder, cost: Decimal) -> list[Entry]:
+    """It may cost more than was thought when it was given up."""
+    further = Money.line(max(cost, order.maximum_cost), 1, order.currency) - exposure_of(order)
+    return [Entry(Book.PREPAID, further), Entry(Book.EXPOSURE, -further)]
+
+
 def released(order: SupplierOrder) -> list[Entry]:
     """It was not bought after all."""
     return [Entry(entry.book, -entry.amount) for entry in exposed(order)]

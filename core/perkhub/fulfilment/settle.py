@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from perkhub.fulfilment.arrive import apply
-from perkhub.fulfilment.book import exposed
+from perkhub.fulfilment.book import exposed, exposed_further
 from perkhub.fulfilment.look import look_soon
 from perkhub.fulfilment.needs import give_up, lock_need
 from perkhub.fulfilment.states import SETTLEMENT, Decision, NeedState, SettlementState
@@ -32,6 +32,7 @@ from perkhub.suppliers import (
     SecondPersonNeeded,
     SettlementMoved,
     SupplierOrder,
+    SupplierOrderState,
     accept_cost,
     close_review,
     lock_supplier_order,
@@ -132,6 +133,8 @@ async def approve_settlement(tx: Transaction, settlement: UUID, *, by: str) -> U
         case Decision.FAILED:
             await apply(tx, None, need, order, Refused("settled_by_hand", elsewhere=True), issuer=issuer)
         case Decision.COST_ACCEPTED:
+            if order.state is SupplierOrderState.ABANDONED:
+                await post(tx, "supplier.exposed_further", settlement, exposed_further(order, row["cost"]), actor=by)
             await accept_cost(tx, order.id, row["cost"])
             look_soon(tx, order.id)
         case Decision.AT_OUR_RISK:
@@ -196,9 +199,14 @@ async def _decide(tx: Transaction, settlement: UUID, state: SettlementState, by:
 
 
 def _refuse_settled(order: SupplierOrder, decision: Decision) -> None:
-    fits = order.review_since is not None if decision is Decision.CLOSED else order.is_open
-    if decision is Decision.CLOSED and order.is_open:
-        fits = False
+    match decision:
+        case Decision.CLOSED:
+            fits = order.review_since is not None and not order.is_open
+        case Decision.AT_OUR_RISK:
+            fits = order.is_open
+        case _:
+            # What was given up at our risk stays an exposure until somebody knows how it ended.
+            fits = order.is_open or order.state is SupplierOrderState.ABANDONED
     if not fits:
         raise OrderSettled(state=order.state)
 

@@ -45,6 +45,9 @@ CHANGE = """
 BY_IDS = f"SELECT {COLUMNS} FROM supplier_account WHERE id = ANY($1)"
 LIST = f"SELECT {COLUMNS} FROM supplier_account WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
 ANSWERED = "UPDATE supplier_account SET answered_at = $2, balance = $3, balance_currency = $4 WHERE id = $1"
+END_HALT = """
+    UPDATE supplier_account SET halted_until = NULL, halted_for = NULL, version = version + 1 WHERE id = $1
+"""
 HALT_ACCOUNT = """
     UPDATE supplier_account SET halted_until = $2, halted_for = $3
     WHERE id = $1 AND (halted_until IS NULL OR halted_until < $2)
@@ -142,7 +145,8 @@ async def update_account(
 
 
 async def pause_account(tx: Transaction, account: UUID, *, expected_version: int, paused: bool) -> None:
-    """Buy nothing new there, or again. What is under way is looked after in any case.
+    """Buy nothing new there; or again, even where a refusal of the account keeps orders away. What is under way is looked
+    after in any case.
 
     Raises:
         NotFound, VersionMoved.
@@ -150,6 +154,9 @@ async def pause_account(tx: Transaction, account: UUID, *, expected_version: int
     before = await _locked(tx, account, expected_version)
     state = AccountState.PAUSED if paused else AccountState.ACTIVE
     if before.state is state:
+        if before.halted_until is not None and not paused:
+            await tx.execute(END_HALT, account)
+            tx.note_change(SUBJECT, account, before={"halted_for": before.halted_for}, after={"halted_for": None})
         return
     columns: dict[str, Any] = {"version": before.version + 1, "halted_until": None, "halted_for": None}
     await ACCOUNT.move(tx, account, state, event=None, **columns)

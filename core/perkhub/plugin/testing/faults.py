@@ -9,6 +9,7 @@ adds faults of its own by name.
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -44,6 +45,7 @@ class FaultSwitches:
 
     def __init__(self, own: Iterable[str] = ()) -> None:
         self.names = {*TRANSPORT_FAULTS, *LASTING, *own}
+        self.struck: Counter[str] = Counter()  # how often each counted one was due, since the start
         self._on: dict[str, float] = {}
 
     def strikes(self, name: str) -> bool:
@@ -51,6 +53,7 @@ class FaultSwitches:
         left = self._on.get(name, 0)
         if left:
             self._on[name] = left - 1
+            self.struck[name] += 1
         return left > 0
 
     def value(self, name: str) -> float:

@@ -24,6 +24,7 @@ from perkhub_plugins.suppliers.fulu.sandbox.books import (
     SHORT_OF_MONEY,
     TYPES,
     Books,
+    Good,
     Order,
     Refused,
 )
@@ -134,9 +135,7 @@ class Vendor:
         """fulu.order.card.add and direct.add: taken on, finished a moment later."""
         if self.switches.strikes("price_moves"):
             good = self.books.goods[str(biz["product_id"])]
-            good.purchase_price += Decimal(5)
-            if self.notify_url:
-                self.callbacks.goods_changed(self.notify_url, good.product_id, f"{good.purchase_price:.4f}", self.secret)
+            self.reprice(good, good.purchase_price + 5)
         if self.switches.strikes("no_money"):
             raise Refused(SHORT_OF_MONEY, "余额不足")
         account, number = str(biz.get("charge_account", "")), str(biz["customer_order_no"])
@@ -149,6 +148,12 @@ class Vendor:
         if self.switches.strikes("unknown_code"):
             raise Refused(UNNAMED, "系统繁忙")
         return {**self.named(order), "order_state": "untreated"}
+
+    def reprice(self, good: Good, price: Decimal) -> None:
+        """It costs so much from now on; the merchant is told."""
+        good.purchase_price = price
+        if self.notify_url:
+            self.callbacks.goods_changed(self.notify_url, good.product_id, f"{price:.4f}", self.secret)
 
     def named(self, order: Order) -> dict[str, Any]:
         """Which order it is and of what; in all the wrong ways that are switched on."""
@@ -204,10 +209,13 @@ class Vendor:
     # --- for tests and development ---
 
     async def act(self, request: Request) -> Response:
-        """POST /_vendor: what its people do. {"notify_url"}, {"rotate_secret"}, {"reverse"|"finish"|"fail": order number}."""
+        """POST /_vendor: what its people do. {"notify_url"}, {"rotate_secret"}, {"reverse"|"finish"|"fail": order number},
+        {"reprice": product id, "price"}."""
         asked = json.loads(await request.body())
         self.notify_url = asked.get("notify_url", self.notify_url)
         self.first_secret = asked.get("rotate_secret", self.first_secret)
+        if (good := self.books.goods.get(asked.get("reprice", ""))) is not None:
+            self.reprice(good, Decimal(asked["price"]))
         for word in ("reverse", "finish", "fail"):
             order = self.books.orders.get(asked.get(word, ""))
             if order is not None:
@@ -218,8 +226,10 @@ class Vendor:
                     self.callbacks.order_changed(self.notify_url, order, self.secret)
         return JSONResponse({"notify_url": self.notify_url})
 
-    async def show_books(self, _: Request) -> Response:
-        """GET /_books: everything, as the vendor has it."""
+    async def show_books(self, request: Request) -> Response:
+        """GET /_books: everything, as the vendor has it; with `?reference=` of that order alone."""
+        wanted = request.query_params.get("reference")
+        shown = [order for order in self.books.orders.values() if wanted in (None, order.customer_order_no)]
         orders = [
             {
                 "customer_order_no": order.customer_order_no,
@@ -230,10 +240,11 @@ class Vendor:
                 "charge_account": order.charge_account,
                 "cards": [list(card) for card in order.cards],
             }
-            for order in self.books.orders.values()
+            for order in shown
         ]
-        told = {"orders": orders, "balance": str(self.books.balance), "callbacks": self.callbacks.sent}
-        return JSONResponse({**told, "sold": [order.sold() for order in self.books.orders.values()]})
+        told = {"orders": orders, "balance": str(self.books.balance), "struck": self.switches.struck}
+        called = self.callbacks.sent if wanted is None else []
+        return JSONResponse({**told, "callbacks": called, "sold": [order.sold() for order in shown]})
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:

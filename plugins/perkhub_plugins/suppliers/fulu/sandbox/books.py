@@ -67,8 +67,14 @@ class Order:
     deadline: datetime | None = None
     serial: str = ""
 
+    def charged(self) -> Decimal:
+        """What it stands at on the merchant's account: nothing once it failed, and what did not come is not paid for."""
+        if self.status == "failed":
+            return Decimal(0)
+        return self.price * (len(self.cards) or self.buy_num)
+
     def sold(self) -> dict[str, Any]:
-        """As every sandbox tells it: reference, quantity, what was charged, secrets, deadline."""
+        """As every sandbox tells it: reference, quantity, cost, secrets, deadline; and how it stands by now."""
         return {
             "reference": self.customer_order_no,
             "quantity": self.buy_num,
@@ -76,6 +82,8 @@ class Order:
             "secrets": [list(card) for card in self.cards],
             "expires_at": None if self.deadline is None else self.deadline.isoformat(),
             "target": self.charge_account or None,
+            "state": self.status,
+            "charged": str(self.charged()),
         }
 
 
@@ -146,5 +154,6 @@ class Books:
     def reverse(self, order: Order) -> None:
         """Take a success back."""
         if order.status == "success":
+            # Before it is "failed": what did not come was given back already.
+            self.balance += order.charged()
             order.status = "failed"
-            self.balance += order.price * order.buy_num

@@ -63,6 +63,7 @@ class Vendor:
         self.tokens: set[str] = set()
         self.sent: list[dict[str, Any]] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._http: httpx2.AsyncClient | None = None
 
     def now(self) -> datetime:
         """The vendor's clock."""
@@ -242,17 +243,18 @@ class Vendor:
         self.begin(self._post(body, headers))
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> None:
-        async with httpx2.AsyncClient(timeout=3, trust_env=False) as client:
-            for _ in range(TIMES):
-                try:
-                    answer = await client.post(self.notify_url, content=body, headers=headers)
-                except httpx2.HTTPError as fault:
-                    self.sent.append({"fault": type(fault).__name__})
-                else:
-                    self.sent.append({"status": answer.status_code})
-                    if answer.is_success:
-                        return
-                await asyncio.sleep(0.2)
+        # One client for all: making one reads every certificate of the machine.
+        client = self._http = self._http or httpx2.AsyncClient(timeout=3, trust_env=False)
+        for _ in range(TIMES):
+            try:
+                answer = await client.post(self.notify_url, content=body, headers=headers)
+            except httpx2.HTTPError as fault:
+                self.sent.append({"fault": type(fault).__name__})
+            else:
+                self.sent.append({"status": answer.status_code})
+                if answer.is_success:
+                    return
+            await asyncio.sleep(0.2)
 
     def begin(self, work: Any) -> None:
         """Work in the background."""
@@ -277,12 +279,14 @@ class Vendor:
                 self.tell(made)
         return JSONResponse({"notify_url": self.notify_url})
 
-    async def show_books(self, _: Request) -> Response:
-        """GET /_books: everything, as the vendor has it."""
-        transactions = self.books.transactions.values()
-        made = [{**self.told(one, true=True), "cards": one.cards} for one in transactions]
-        told = {"transactions": made, "balance": str(self.books.balance), "callbacks": self.sent}
-        return JSONResponse({**told, "sold": [one.sold() for one in transactions]})
+    async def show_books(self, request: Request) -> Response:
+        """GET /_books: everything, as the vendor has it; with `?reference=` of that order alone."""
+        wanted = request.query_params.get("reference")
+        shown = [one for one in self.books.transactions.values() if wanted in (None, one.custom_identifier)]
+        made = [{**self.told(one, true=True), "cards": one.cards} for one in shown]
+        told = {"transactions": made, "balance": str(self.books.balance), "struck": self.switches.struck}
+        called = self.sent if wanted is None else []
+        return JSONResponse({**told, "callbacks": called, "sold": [one.sold() for one in shown]})
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -291,6 +295,8 @@ class Vendor:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        if self._http is not None:
+            await self._http.aclose()
 
 
 def build_app(vendor: Vendor) -> ASGIApp:

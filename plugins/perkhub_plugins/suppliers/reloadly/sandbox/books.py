@@ -54,7 +54,8 @@ class Transaction:
     cards: list[dict[str, Any]] = field(default_factory=list)
 
     def sold(self) -> dict[str, Any]:
-        """As every sandbox tells it: reference, quantity, cost, secrets; its cards have no deadline."""
+        """As every sandbox tells it: reference, quantity, cost, secrets; and how it stands by now. Its cards have no deadline,
+        and the money of what failed is only back when it is refunded."""
         return {
             "reference": self.custom_identifier,
             "quantity": self.quantity,
@@ -62,6 +63,8 @@ class Transaction:
             "secrets": [[str(card["cardNumber"]), card["pinCode"]] for card in self.cards],
             "expires_at": None,
             "face_value": {"amount": str(self.unit), "currency": self.product.currency},
+            "state": self.status,
+            "charged": str(Decimal(0) if self.status == "REFUNDED" else self.amount),
         }
 
 
