@@ -126,6 +126,20 @@ async def test_what_was_given_up_is_believed_at_a_higher_cost(sourcing: Sourcing
     assert await breaches() == {}
 
 
+async def test_what_came_late_and_is_taken_back_is_no_loss(sourcing: Sourcing, shop: Shop, script: Script):
+    attempt = await given_up(sourcing, shop, script)
+    await sourcing.settled(attempt.id, Decision.DELIVERED, codes=codes(1), cost="19.00")
+    script.looks.clear()
+    script.looks.append(Rejected("failed", elsewhere=True))
+    await sourcing.hint(attempt.id)
+    await drain()
+    [attempt] = await attempts()
+    assert (attempt.state, attempt.review_since is not None) == (S.REVERSED, True)
+    told = await books()
+    assert [told.get((book, "CNY")) for book in ("prepaid", "loss", "exposure")] == [None] * 3
+    assert await breaches() == {}
+
+
 @pytest.mark.parametrize(("decision", "state", "lost"), [(Decision.DELIVERED, S.LATE, -2300), (Decision.FAILED, S.REJECTED, 0)])
 async def test_two_people_end_what_was_given_up(
     sourcing: Sourcing, shop: Shop, script: Script, decision: Decision, state: SupplierOrderState, lost: int

@@ -296,6 +296,22 @@ async def test_unusable_codes_are_not_given_and_the_rest_is_ordered_elsewhere(so
     assert await breaches() == {}
 
 
+async def test_a_hint_that_nobody_answered_is_followed_again(sourcing: Sourcing, stage: ExitStack):
+    """The callback that tells of a reversal comes once: if the look that it causes fails, another one is made."""
+    first, _, bought, _ = await sold(sourcing, stage)
+    first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
+    await sourcing.settle(bought)
+    [attempt] = await attempts()
+    first.looks.extend([Unknown("http_500"), Delivered(Echo(sku="another"), "R1", codes=codes(1)), Reversed("refunded")])
+    await sourcing.hint(attempt.id)
+    for _ in range(8):
+        await drain()
+        shift(timedelta(seconds=2))
+    assert await states(sourcing) == [S.REVERSED]
+    assert [unit.state for unit in await sourcing.now_of(bought)] == [EntitlementState.FROZEN]
+    assert await breaches() == {}
+
+
 async def test_an_operator_ends_a_halt(sourcing: Sourcing, stage: ExitStack):
     """The account was topped up: nobody waits for the halt to pass by itself."""
     script, _, _, variant = await sold(sourcing, stage)

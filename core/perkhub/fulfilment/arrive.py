@@ -47,6 +47,7 @@ from perkhub.suppliers import (
     Verdict,
     counts,
     halt_account,
+    is_looked_for,
     lock_supplier_order,
     note_came,
     note_look,
@@ -77,6 +78,11 @@ async def arrive(line: Line, order: SupplierOrder, verdict: Verdict, *, looked: 
         if looked:
             await note_look(tx, present.id)
         await apply(tx, line, need, present, verdict, issuer=issuer)
+        if looked and present.state in HELD and isinstance(verdict, Unclear) and is_looked_for(present):
+            # Somebody hinted that it is worth a look, perhaps for the only time: silence is no answer to that.
+            enqueue(
+                tx, LOOK, supplier_order_id=present.id, run_at=now() + pause(line, present), unique_key=f"look:{present.id}"
+            )
 
     await transact(work)
 

@@ -51,6 +51,7 @@ from perkhub.suppliers.orders import (
 from perkhub.suppliers.outcome import (
     accept_cost,
     close_review,
+    is_looked_for,
     note_abandoned,
     note_came,
     note_look,
@@ -110,6 +111,7 @@ __all__ = [
     "forget_callbacks",
     "forgotten_orders",
     "halt_account",
+    "is_looked_for",
     "keep_callback",
     "latest_syncs",
     "list_accounts",

@@ -94,6 +94,11 @@ async def note_abandoned(tx: Transaction, order: SupplierOrder, *, look_at: date
     await SUPPLIER_ORDER.move(tx, order.id, SupplierOrderState.ABANDONED, event=None, **columns)
 
 
+def is_looked_for(order: SupplierOrder) -> bool:
+    """Whether it is young enough to be asked for again."""
+    return now() < order.placed_at + LOOKED_FOR
+
+
 async def _end(
     tx: Transaction,
     order: SupplierOrder,
@@ -123,7 +128,7 @@ async def _wait(
     at = now()
     overdue = order.is_open and at >= order.placed_at + timedelta(minutes=settings().delivery_minutes)
     review = at if odd or overdue else None
-    following = look_at if at < order.placed_at + LOOKED_FOR else None
+    following = look_at if is_looked_for(order) else None
     await tx.execute(WAIT, order.id, cause, following, not_founds, review, reference)
     return following
 

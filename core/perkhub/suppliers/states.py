@@ -44,7 +44,8 @@ class SupplierOrderState(StrEnum):
 
 
 OPEN = frozenset({SupplierOrderState.SUBMITTED, SupplierOrderState.UNKNOWN, SupplierOrderState.ACCEPTED})
-HELD = frozenset({SupplierOrderState.DELIVERED, SupplierOrderState.PARTIAL})
+# It came, and can still be taken back.
+HELD = frozenset({SupplierOrderState.DELIVERED, SupplierOrderState.PARTIAL, SupplierOrderState.LATE})
 
 _ENDS = {
     SupplierOrderState.DELIVERED,
@@ -73,6 +74,6 @@ SUPPLIER_ORDER: StateMachine[SupplierOrderState] = StateMachine(
         SupplierOrderState.REJECTED: set(),
         SupplierOrderState.REVERSED: set(),
         SupplierOrderState.ABANDONED: {SupplierOrderState.LATE, SupplierOrderState.REJECTED},
-        SupplierOrderState.LATE: set(),
+        SupplierOrderState.LATE: {SupplierOrderState.REVERSED},
     },
 )

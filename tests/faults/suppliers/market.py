@@ -22,6 +22,8 @@ SETTLE_SECONDS = 600.0
 FORGOTTEN_AFTER = 4.0
 ORDERS_A_REVERSAL = 80
 TURN_SECONDS = (0.5, 1.5)
+CROWD = 60
+LOOK_SECONDS = 0.25
 
 
 class Market:
@@ -77,6 +79,7 @@ class Market:
             for vendor in self.vendors.values():
                 beside.create_task(vendor.misbehave(over))
             beside.create_task(self._operate(over))
+            beside.create_task(self._watch_the_queue(over))
             async with asyncio.TaskGroup() as customers:
                 for shopper in self.shoppers:
                     customers.create_task(shopper.live())
@@ -87,6 +90,12 @@ class Market:
             await self._vendors_people()
             await self.desk.work(self.till, patience=0.7)
             await asyncio.sleep(self._rng.uniform(*TURN_SECONDS))
+
+    async def _watch_the_queue(self, over: asyncio.Event) -> None:
+        while not over.is_set():
+            [[waiting]] = await truth.rows(self._database_url, truth.NOT_TRIED)
+            self.till.crowded = waiting > CROWD
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _vendors_people(self) -> None:
         """Find what they have forgotten, take a success back now and then, and settle prices that moved."""

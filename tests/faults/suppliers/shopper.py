@@ -18,10 +18,13 @@ THINKS_SECONDS = 0.1
 
 @dataclass
 class Till:
-    """How many orders the run is to have, and how many there are."""
+    """How many orders the run is to have, and how many there are. Customers stay away while it is `crowded`: what waits for a
+    worker that is being killed would only wait for the end of all faults.
+    """
 
     orders: int
     placed: int = 0
+    crowded: bool = False
 
     @property
     def is_closed(self) -> bool:
@@ -47,7 +50,8 @@ class Shopper:
         """Act until the till is closed."""
         acts, weights = list(self._acts), list(self._acts.values())
         while not self.till.is_closed:
-            await self._rng.choices(acts, weights)[0]()
+            if not self.till.crowded:
+                await self._rng.choices(acts, weights)[0]()
             await asyncio.sleep(self._rng.expovariate(1 / THINKS_SECONDS))
 
     # --- acts ---

@@ -34,7 +34,8 @@ from tests.faults.test_kills import custody
 ORDERS = int(os.environ.get("PERKHUB_SOAK_ORDERS", "300"))
 SHOPPERS = 20
 EVERY = 500  # orders, something is said
-BETWEEN_KILLS = (1.5, 6.0)
+# A kill every so many orders, and not every so many seconds: on a slow machine nothing would ever be up.
+KILLS_IN_ALL = (25, 200)
 SETTINGS = {
     "unpaid_order_minutes": "1",
     "unpaid_orders_per_buyer": "50",
@@ -43,7 +44,7 @@ SETTINGS = {
     "query_cost_per_minute": "1000000000",
     "reveals_per_minute": "100000",
     # What is silent for so long waits for a person, who settles it within seconds.
-    "delivery_minutes": "1",
+    "delivery_minutes": "2",
     "private_hosts": "127.0.0.1",
     "worker_jobs": "20",
     "database_pool": "32",
@@ -115,7 +116,7 @@ def a_run(worker: str, orders: int, faults: Mapping[str, Sequence[str]], *, kill
         say("  web and worker are ready")
         asyncio.run(contracts(house, seeded, vendors))
         market = Market(house.url, house.servers.database_url, seeded, vendors, orders=orders, seed=seed)
-        killer = Killer(house, Random(f"{seed} killer"), kinds=OF_WEB | OF_WORKER, between_seconds=BETWEEN_KILLS)
+        killer = Killer(house, Random(f"{seed} killer"), kinds=OF_WEB | OF_WORKER, between_seconds=(0.0, 0.5))
         trade(house, market, killer if kills else None)
         books = {name: vendor.sandbox.books() for name, vendor in vendors.items()}
         say(summary(market, house.servers.database_url, killer.killed, books))
@@ -124,17 +125,18 @@ def a_run(worker: str, orders: int, faults: Mapping[str, Sequence[str]], *, kill
 
 def trade(house: House, market: Market, killer: Killer | None) -> None:
     """Run the market to its end; kill until the last order is placed."""
+    till, shown, next_kill = market.till, 0, 0.0
+    apart = till.orders / min(max(till.orders / 100, KILLS_IN_ALL[0]), KILLS_IN_ALL[1])
     with ThreadPoolExecutor(1) as beside:
         running = beside.submit(asyncio.run, market.run())
-        shown = 0
         while not market.traded.wait(0.05):
-            if killer is not None:
-                killer.kill_once()
-            else:
-                house.keep_alive()
-            if market.till.placed // EVERY > shown:
-                shown = market.till.placed // EVERY
-                say(f"  {market.till.placed} orders, {market.troubles.retries} retries")
+            house.keep_alive()
+            if killer is not None and till.placed >= next_kill and killer.kill_once():
+                next_kill = till.placed + apart * killer.rng.uniform(0.3, 1.7)
+            if till.placed // EVERY > shown:
+                shown = till.placed // EVERY
+                killed = sum(killer.killed.values()) if killer else 0
+                say(f"  {till.placed} orders, {killed} kills, {market.troubles.retries} retries")
         if not running.done():
             house.await_ready()
         market.calm.set()

@@ -24,6 +24,10 @@ FROZEN_OF = """
     SELECT count(*) FROM entitlement e JOIN code c ON c.id = e.code_id JOIN supplier_order o ON o.lot_id = c.lot_id
     WHERE e.state = 'frozen' AND o.reference = $1
 """
+NOT_TRIED = """
+    SELECT count(*) FROM need n WHERE n.state = 'open'
+    AND NOT EXISTS (SELECT FROM supplier_order o WHERE o.purpose_id = n.id)
+"""
 # By what is asked: how much of it is under way.
 UNDER_WAY = {
     "supplier orders": "SELECT count(*) FROM supplier_order WHERE state IN ('submitted', 'unknown', 'accepted', 'abandoned')",
