@@ -79,6 +79,7 @@ class Market:
             for vendor in self.vendors.values():
                 beside.create_task(vendor.misbehave(over))
             beside.create_task(self._operate(over))
+            beside.create_task(self._let_vendors_work(over))
             beside.create_task(self._watch_the_queue(over))
             async with asyncio.TaskGroup() as customers:
                 for shopper in self.shoppers:
@@ -87,8 +88,12 @@ class Market:
 
     async def _operate(self, over: asyncio.Event) -> None:
         while not over.is_set():
-            await self._vendors_people()
             await self.desk.work(self.till, patience=0.7)
+            await asyncio.sleep(self._rng.uniform(*TURN_SECONDS))
+
+    async def _let_vendors_work(self, over: asyncio.Event) -> None:
+        while not over.is_set():
+            await self._vendors_people()
             await asyncio.sleep(self._rng.uniform(*TURN_SECONDS))
 
     async def _watch_the_queue(self, over: asyncio.Event) -> None:

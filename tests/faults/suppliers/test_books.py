@@ -35,7 +35,7 @@ ORDERS = int(os.environ.get("PERKHUB_SOAK_ORDERS", "300"))
 SHOPPERS = 20
 EVERY = 500  # orders, something is said
 # A kill every so many orders, and not every so many seconds: on a slow machine nothing would ever be up.
-KILLS_IN_ALL = (25, 200)
+KILLS_IN_ALL = (15, 200)
 SETTINGS = {
     "unpaid_order_minutes": "1",
     "unpaid_orders_per_buyer": "50",

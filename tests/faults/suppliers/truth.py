@@ -30,6 +30,9 @@ NOT_TRIED = """
 """
 # By what is asked: how much of it is under way.
 UNDER_WAY = {
+    # A look that was meant for later, at what people have settled meanwhile, changes nothing any more.
+    "jobs": """SELECT count(*) FROM outbox WHERE state IN ('ready', 'running') AND kind <> 'periodic'
+               AND NOT (name = 'fulfilment.look' AND run_at > now() + interval '10 seconds')""",
     "supplier orders": "SELECT count(*) FROM supplier_order WHERE state IN ('submitted', 'unknown', 'accepted', 'abandoned')",
     "reviews": "SELECT count(*) FROM supplier_order WHERE review_since IS NOT NULL",
     "needs": "SELECT count(*) FROM need WHERE state = 'open'",

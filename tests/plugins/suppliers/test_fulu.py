@@ -21,6 +21,7 @@ from perkhub.plugin.supplier import (
     NotFound,
     NotSent,
     OrderQuery,
+    Partial,
     PlaceRequest,
     QuoteRequest,
     Rejected,
@@ -92,6 +93,43 @@ async def test_cards_come_by_looking_up(fulu: Fulu, vendor: Vendor):
     assert {kind for code in done.codes for kind, _ in code.credentials} == {CredentialKind.NUMBER, CredentialKind.PIN}
     assert all(code.expires_at is not None and code.expires_at > now() + timedelta(days=300) for code in done.codes)
     assert booked["cards"][0][0] not in repr(done)
+
+
+async def test_what_is_taken_back_of_a_part_is_what_the_part_cost(fulu: Fulu, vendor: Vendor):
+    request, before = order(quantity=3), Decimal(vendor.books()["balance"])
+    vendor.fault(partial=1)
+    await fulu.place(request)
+    part = await settled(fulu, request)
+    assert isinstance(part, Partial)
+    assert part.echo.cost == Cost(Decimal("39.6"), "CNY")
+    assert Decimal(vendor.books()["balance"]) == before - Decimal("39.60")
+    vendor.act(reverse=request.reference)
+    assert isinstance(await settled(fulu, request), Rejected)
+    assert Decimal(vendor.books()["balance"]) == before
+
+
+async def test_the_books_tell_of_one_order_and_which_faults_struck(fulu: Fulu, vendor: Vendor):
+    one, other = order(), order(quantity=2)
+    vendor.fault(fail_order=1)
+    for request in (one, other):
+        await fulu.place(request)
+        await settled(fulu, request)
+    told = vendor.http.get(vendor.line["books_url"], params={"reference": one.reference}).json()
+    assert [(sold["reference"], sold["state"], sold["charged"]) for sold in told["sold"]] == [(one.reference, "failed", "0")]
+    assert told["struck"]["fail_order"] >= 1
+    assert [sold["charged"] for sold in vendor.books()["sold"] if sold["reference"] == other.reference] == ["39.60"]
+
+
+async def test_a_new_price_is_of_the_next_order(fulu: Fulu, vendor: Vendor):
+    vendor.act(reprice="10000587", price="20.80")
+    try:
+        dearer = order()
+        await fulu.place(dearer)
+        done = await settled(fulu, dearer)
+        assert isinstance(done, Delivered)
+        assert done.echo.cost == Cost(Decimal("20.8"), "CNY")
+    finally:
+        vendor.act(reprice="10000587", price="19.80")
 
 
 async def test_a_top_up_tells_its_target_and_its_receipt(fulu: Fulu):
