@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from perkhub.entitlements import EntitlementState
+from perkhub.kit import db
 from perkhub.kit.clock import shift
 from perkhub.kit.db import transact
 from perkhub.kit.jobs import drain
@@ -302,7 +303,7 @@ async def test_a_hint_that_nobody_answered_is_followed_again(sourcing: Sourcing,
     first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
     await sourcing.settle(bought)
     [attempt] = await attempts()
-    first.looks.extend([Unknown("http_500"), Delivered(Echo(sku="another"), "R1", codes=codes(1)), Reversed("refunded")])
+    first.looks.extend([Unknown("http_500"), Unknown("timeout"), Reversed("refunded")])
     await sourcing.hint(attempt.id)
     for _ in range(8):
         await drain()
@@ -310,6 +311,19 @@ async def test_a_hint_that_nobody_answered_is_followed_again(sourcing: Sourcing,
     assert await states(sourcing) == [S.REVERSED]
     assert [unit.state for unit in await sourcing.now_of(bought)] == [EntitlementState.FROZEN]
     assert await breaches() == {}
+
+
+async def test_an_answer_to_a_hint_ends_it_whether_it_fits_or_not(sourcing: Sourcing, stage: ExitStack):
+    """What people settled at another price than was agreed is told at that price for ever: it was not taken back."""
+    first, _, bought, _ = await sold(sourcing, stage)
+    first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
+    await sourcing.settle(bought)
+    [attempt] = await attempts()
+    first.looks.append(Delivered(Echo(cost=Cost(Decimal("23.00"), "CNY")), "R1", codes=codes(1)))
+    await sourcing.hint(attempt.id)
+    await drain()
+    assert [(one.state, one.looks, one.review_since) for one in await attempts()] == [(S.DELIVERED, 1, None)]
+    assert await db.value("SELECT count(*) FROM outbox WHERE name = 'fulfilment.look' AND state = 'ready'") == 0
 
 
 async def test_an_operator_ends_a_halt(sourcing: Sourcing, stage: ExitStack):

@@ -78,7 +78,8 @@ async def arrive(line: Line, order: SupplierOrder, verdict: Verdict, *, looked: 
         if looked:
             await note_look(tx, present.id)
         await apply(tx, line, need, present, verdict, issuer=issuer)
-        if looked and present.state in HELD and isinstance(verdict, Unclear) and is_looked_for(present):
+        unanswered = looked and isinstance(verdict, Unclear) and not verdict.mismatch
+        if unanswered and present.state in HELD and is_looked_for(present):
             # Somebody hinted that it is worth a look, perhaps for the only time: silence is no answer to that.
             enqueue(
                 tx, LOOK, supplier_order_id=present.id, run_at=now() + pause(line, present), unique_key=f"look:{present.id}"

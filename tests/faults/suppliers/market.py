@@ -41,7 +41,14 @@ class Market:
         self.seconds: dict[str, float] = {}
         self._url, self._database_url, self._seeded, self._seed = url, database_url, seeded, seed
         self._reversals = 0
+        self._given_up = False
         self._rng = Random(f"{seed} market")
+
+    def give_up(self) -> None:
+        """Whoever ran it was interrupted: end soon."""
+        self.till.orders = 0
+        self._given_up = True
+        self.calm.set()
 
     async def run(self) -> None:
         """All of it."""
@@ -128,7 +135,7 @@ class Market:
             await vendor.set_prices_back()
             await self._pay_debts(vendor)
         shown = 0.0
-        while still := await self._under_way():
+        while (still := await self._under_way()) and not self._given_up:
             if time.monotonic() > shown + 15:
                 shown = time.monotonic()
                 say(f"  under way: {still}")

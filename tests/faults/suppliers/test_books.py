@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -127,8 +127,9 @@ def trade(house: House, market: Market, killer: Killer | None) -> None:
     """Run the market to its end; kill until the last order is placed."""
     till, shown, next_kill = market.till, 0, 0.0
     apart = till.orders / min(max(till.orders / 100, KILLS_IN_ALL[0]), KILLS_IN_ALL[1])
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as beside, ExitStack() as stack:
         running = beside.submit(asyncio.run, market.run())
+        stack.callback(market.give_up)
         while not market.traded.wait(0.05):
             house.keep_alive()
             if killer is not None and till.placed >= next_kill and killer.kill_once():
