@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from perkhub.entitlements import EntitlementState
 from perkhub.kit import db
-from perkhub.kit.clock import shift
+from perkhub.kit.clock import now, shift
 from perkhub.kit.db import transact
 from perkhub.kit.jobs import drain
 from perkhub.plugin.supplier import (
@@ -29,7 +30,9 @@ from perkhub.plugin.supplier import (
     SupplierUnanswered,
     Unknown,
 )
-from perkhub.suppliers import SupplierOrderState, list_accounts, pause_account
+from perkhub.suppliers import SupplierOrderState, account_by_id, list_accounts, pause_account
+from perkhub.suppliers.breaker import FAULTS
+from perkhub.suppliers.live import live
 from tests.factories import Shop, StockedVariant
 from tests.fulfilment.scripted import Script, Scripted, a_code, codes, offered, scripted
 from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches, plain_codes
@@ -324,6 +327,23 @@ async def test_an_answer_to_a_hint_ends_it_whether_it_fits_or_not(sourcing: Sour
     await drain()
     assert [(one.state, one.looks, one.review_since) for one in await attempts()] == [(S.DELIVERED, 1, None)]
     assert await db.value("SELECT count(*) FROM outbox WHERE name = 'fulfilment.look' AND state = 'ready'") == 0
+
+
+@pytest.mark.parametrize("forgiven", [0, 9])
+async def test_a_look_waits_while_its_supplier_rests_and_little_longer(sourcing: Sourcing, stage: ExitStack, forgiven: int):
+    first, _, _, _ = await sold(sourcing, stage)
+    first.places.append(Unknown("timeout"))
+    await drain()
+    [attempt] = await attempts()
+    breaker = live(await account_by_id(attempt.account_id)).breaker
+    breaker.faults, breaker.closed_at = FAULTS, monotonic() + 40
+    await db.value("UPDATE outbox SET run_at = now(), forgiven = $1, attempts = $1 WHERE name = 'fulfilment.look'", forgiven)
+    shift(timedelta(seconds=2))
+    before = now()
+    await drain()
+    again = await db.value("SELECT run_at FROM outbox WHERE name = 'fulfilment.look' AND state = 'ready'")
+    # A minute at most, but for what passed between the readings of the clock.
+    assert timedelta(seconds=10) < again - before < timedelta(seconds=90)
 
 
 async def test_an_operator_ends_a_halt(sourcing: Sourcing, stage: ExitStack):

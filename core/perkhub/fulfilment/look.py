@@ -27,7 +27,9 @@ from perkhub.suppliers import (
 
 log = get_logger(__name__)
 
-LONGEST_PAUSE = 300.0
+# Where many wait for one account: twice as long each time, so that a thousand looks do not crowd out what is new.
+CROWDED = 0.5
+LONGEST_CROWDED = 60.0
 # A plugin that is gone may come back with the next deployment.
 UNUSABLE = 60.0
 
@@ -48,7 +50,8 @@ async def look_up(context: Context, supplier_order_id: UUID) -> None:
             await arrive(line, order, await look(line, order, await _said_for(order)), looked=True)
         await transact(lambda tx: erase_callbacks_of(tx, order.id, until=begun))
     except NotNow as wait:
-        raise Postpone(min(LONGEST_PAUSE, wait.seconds * 2 ** min(context.forgiven, 8))) from None
+        # As long as the supplier is left alone, and not a multiple of that: when it is back, whoever paid waits for this.
+        raise Postpone(max(wait.seconds, min(LONGEST_CROWDED, CROWDED * 2 ** min(context.forgiven, 8)))) from None
     except (SupplierUnknown, SettingsRefused) as unusable:
         log.warning("an account cannot be used", account=account.id, error=type(unusable).__name__)
         raise Postpone(UNUSABLE) from None

@@ -32,7 +32,7 @@ from tests.faults.suppliers.vendors import Vendor, running_vendors
 from tests.faults.test_kills import custody
 
 ORDERS = int(os.environ.get("PERKHUB_SOAK_ORDERS", "300"))
-SHOPPERS = 20
+SHOPPERS = 40
 EVERY = 500  # orders, something is said
 # A kill every so many orders, and not every so many seconds: on a slow machine nothing would ever be up.
 KILLS_IN_ALL = (15, 200)
