@@ -84,7 +84,7 @@ class Market:
         over = asyncio.Event()
         async with asyncio.TaskGroup() as beside:
             for vendor in self.vendors.values():
-                beside.create_task(vendor.misbehave(over))
+                beside.create_task(vendor.misbehave(over, lambda: self.till.placed))
             beside.create_task(self._operate(over))
             beside.create_task(self._let_vendors_work(over))
             beside.create_task(self._watch_the_queue(over))

@@ -1,8 +1,9 @@
 """The two vendors of a run: their faults, switched all the time; their people, who finish, fail and take back; their books."""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -13,7 +14,8 @@ import httpx2
 from perkhub.plugin.testing.conformance.vendor import RunningSandbox, running_sandbox
 from tests.faults.suppliers.deck import FAULTS, Deck
 
-TURN_SECONDS = (0.3, 1.2)
+ORDERS_A_TURN = (8, 24)
+LONGEST_TURN = 4.0  # seconds; while the web is down, nobody orders
 FULU_PRICES = {"10000587": "19.80", "10000601": "98.50", "10000602": "24.00"}
 
 
@@ -33,11 +35,14 @@ class Vendor:
             await self._http.aclose()
             self._http = None
 
-    async def misbehave(self, over: asyncio.Event) -> None:
-        """Deal faults until it is over; then there are none."""
+    async def misbehave(self, over: asyncio.Event, placed: Callable[[], int]) -> None:
+        """Deal faults until it is over; then there are none. A turn lasts for so many orders, however fast they come."""
+        until, last = 0, 0.0
         while not over.is_set():
-            await self._tell("faults_url", self.deck.deal())
-            await asyncio.sleep(self.deck.rng.uniform(*TURN_SECONDS))
+            if placed() >= until or time.monotonic() >= last:
+                await self._tell("faults_url", self.deck.deal())
+                until, last = placed() + self.deck.rng.randint(*ORDERS_A_TURN), time.monotonic() + LONGEST_TURN
+            await asyncio.sleep(0.05)
         await self.behave()
 
     async def behave(self) -> None:
