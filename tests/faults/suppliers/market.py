@@ -106,7 +106,7 @@ class Market:
     async def _watch_the_queue(self, over: asyncio.Event) -> None:
         while not over.is_set():
             [[waiting]] = await truth.rows(self._database_url, truth.NOT_TRIED)
-            self.till.crowded = waiting > CROWD
+            self.till.crowded = waiting > min(CROWD, self.till.orders // 10)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _vendors_people(self) -> None:
