@@ -135,7 +135,7 @@ class Market:
             await vendor.set_prices_back()
             await self._pay_debts(vendor)
         shown = 0.0
-        while (still := await self._under_way()) and not self._given_up:
+        while (still := await self._under_way() or await self._tell_again()) and not self._given_up:
             if time.monotonic() > shown + 15:
                 shown = time.monotonic()
                 say(f"  under way: {still}")
@@ -153,6 +153,16 @@ class Market:
         for sold in (await vendor.books())["sold"]:
             if sold["state"] == "FAILED":
                 await vendor.act("reverse", sold["reference"])
+
+    async def _tell_again(self) -> dict[str, int]:
+        """A vendor that took something back calls again where nobody heard it: the web server was away, or a fault kept it."""
+        unheard = 0
+        for vendor in self.vendors.values():
+            back = [one["reference"] for one in (await vendor.books())["sold"] if one["state"] in ("REFUNDED", "failed")]
+            for row in await truth.rows(self._database_url, truth.STILL_HELD, back):
+                await vendor.act("reverse", row["reference"])
+                unheard += 1
+        return {"reversals that nobody heard of": unheard} if unheard else {}
 
     async def _under_way(self) -> dict[str, int]:
         found = {}

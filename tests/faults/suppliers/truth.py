@@ -16,6 +16,7 @@ SUCCESSES = """
     SELECT o.reference, a.name AS vendor FROM supplier_order o JOIN supplier_account a ON a.id = o.account_id
     WHERE o.state IN ('delivered', 'partial', 'late') ORDER BY o.id DESC LIMIT 200
 """
+STILL_HELD = "SELECT reference FROM supplier_order WHERE reference = ANY($1) AND state IN ('delivered', 'partial', 'late')"
 FROZEN = """
     SELECT l.order_id, array_agg(e.id) AS units FROM entitlement e JOIN order_line l ON l.id = e.source_id
     WHERE e.state = 'frozen' GROUP BY l.order_id LIMIT 50
