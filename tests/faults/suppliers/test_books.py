@@ -57,6 +57,7 @@ HOLDING = "SELECT id FROM entitlement WHERE code_id IS NOT NULL"
 def test_the_vendors_books_agree_with_ours() -> None:
     with a_run("quick_worker", ORDERS, FAULTS) as run:
         disagreements = run.compared()
+    say("\n".join(disagreements))
     assert disagreements == []
     assert run.market.till.placed >= ORDERS
     # A run in which nothing went wrong proves nothing.
