@@ -160,6 +160,8 @@ ODD = [
     ({"regions": ["CN", "CN"]}, InvalidInput, ("regions",)),
     ({"regions": ["ZZ"]}, InvalidInput, ("regions", "0")),
     ({"zone": "Mars/Olympus"}, InvalidInput, ("zone",)),
+    ({"delivery_minutes": 0}, InvalidInput, ("deliveryMinutes",)),
+    ({"delivery_minutes": 10_081}, InvalidInput, ("deliveryMinutes",)),
     ({"name": {}}, InvalidInput, ("name",)),
 ]
 

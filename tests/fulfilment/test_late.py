@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from perkhub.channels import update_channel
 from perkhub.entitlements import EntitlementState
 from perkhub.fulfilment import Decision
 from perkhub.fulfilment.jobs import find_lost, tell_delays
 from perkhub.kit import db
 from perkhub.kit.clock import shift
+from perkhub.kit.db import transact
 from perkhub.kit.errors import InvalidInput
 from perkhub.kit.jobs import drain
 from perkhub.orders import Bought
@@ -63,6 +65,20 @@ async def test_past_the_deadline_it_is_delayed_and_still_delivered(sourcing: Sou
     assert await states(sourcing, bought) == [E.ISSUED]
     assert await db.value("SELECT count(*) FROM outbox WHERE name = 'entitlements.delayed'") == 1
     assert await breaches() == {}
+
+
+async def test_the_deadline_is_its_channels(sourcing: Sourcing, shop: Shop, script: Script):
+    channel = await shop.channel()
+    await transact(lambda tx: update_channel(tx, channel.id, {"delivery_minutes": 60}, expected_version=channel.version))
+    bought = await sold(sourcing, shop)
+    script.places.append(Accepted(Echo(), "R1"))
+    script.looks.extend([Accepted(Echo(), "R1")] * 9)
+    for minutes, state, is_reviewed in ((0, E.PENDING, False), (59, E.PENDING, False), (2, E.DELAYED, True)):
+        shift(timedelta(minutes=minutes))
+        await tell_delays()
+        await drain()
+        [attempt] = await attempts()
+        assert (await states(sourcing, bought), attempt.review_since is not None) == ([state], is_reviewed)
 
 
 async def test_what_lost_its_job_gets_another(sourcing: Sourcing, shop: Shop, script: Script):

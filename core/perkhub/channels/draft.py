@@ -20,6 +20,7 @@ LONGEST_NAME = 100
 LONGEST_ZONE = 40  # what the column takes; no zone of today comes near
 MOST_LOCALES = 20
 MOST_GROUPS = 100
+LONGEST_DELIVERY = 7 * 24 * 60
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class ChannelDraft:
     member_groups: Sequence[UUID] = ()
     locales: Sequence[str] = ("zh-CN", "en")
     regions: Sequence[str] = field(default_factory=tuple)
+    delivery_minutes: int = 15
 
 
 def refuse_odd_key(key: str) -> None:
@@ -56,6 +58,9 @@ def refuse_odd_draft(draft: ChannelDraft) -> None:
     if len(draft.zone) > LONGEST_ZONE or draft.zone not in available_timezones():
         reason, reason_zh = "Not an IANA time zone, such as Asia/Shanghai.", "须为 IANA 时区,例如 Asia/Shanghai。"
         raise InvalidInput(path=("zone",), reason=reason, reason_zh=reason_zh)
+    if not 1 <= draft.delivery_minutes <= LONGEST_DELIVERY:
+        reason, reason_zh = f"Between 1 and {LONGEST_DELIVERY} minutes.", f"须为 1 至 {LONGEST_DELIVERY} 分钟。"
+        raise InvalidInput(path=("deliveryMinutes",), reason=reason, reason_zh=reason_zh)
     _refuse_odd_groups(draft)
     _refuse_odd_locales(draft.locales)
     _refuse_odd_regions(draft.regions)

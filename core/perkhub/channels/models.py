@@ -24,7 +24,8 @@ class AccessPolicy(StrEnum):
 
 
 class ChannelRow(Model):
-    """A place of sale. `member_groups` narrows MEMBERS to some customer groups; empty is every signed-in customer."""
+    """A place of sale. `member_groups` narrows MEMBERS to some customer groups; empty is every signed-in customer.
+    `delivery_minutes` is what a supplier has to deliver within; later, the customer sees DELAYED."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     key = fields.CharField(max_length=40, unique=True)
@@ -36,13 +37,17 @@ class ChannelRow(Model):
     zone = fields.CharField(max_length=40)
     locales: fields.Field[list[str]] = ArrayField(element_type="text")
     regions: fields.Field[list[str]] = ArrayField(element_type="text")
+    delivery_minutes = fields.IntField(default=15)
     active = fields.BooleanField(default=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "channel"
-        constraints = [CheckConstraint(name="channel_access", check="access IN ('public', 'members', 'contract')")]
+        constraints = [
+            CheckConstraint(name="channel_access", check="access IN ('public', 'members', 'contract')"),
+            CheckConstraint(name="channel_delivery", check="delivery_minutes > 0"),
+        ]
 
 
 class ChannelGrantRow(Model):

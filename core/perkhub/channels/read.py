@@ -14,7 +14,8 @@ REMEMBERED_SECONDS = 1.0
 # While one reads, all others go on with what was known before; for so long, which is part of that second.
 PATIENCE = 0.2
 
-COLUMNS = "id, key, name, audience, access, member_groups, currency, zone, locales, regions, active, version"
+COLUMNS = """id, key, name, audience, access, member_groups, currency, zone, locales, regions, delivery_minutes, active,
+             version"""
 SELECT = f"SELECT {COLUMNS} FROM channel ORDER BY key"
 
 
@@ -32,6 +33,7 @@ class Channel:
     zone: str
     locales: tuple[str, ...]
     regions: tuple[str, ...]
+    delivery_minutes: int
     active: bool
     version: int
 

@@ -19,15 +19,15 @@ from perkhub.kit.ids import new_id
 from perkhub.kit.money import CurrencyMismatch, exponent
 
 INSERT = """
-    INSERT INTO channel (id, key, currency, created_at, name, zone, audience, access, member_groups, locales, regions, active,
-                         version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true, 1) ON CONFLICT (key) DO NOTHING RETURNING id
+    INSERT INTO channel (id, key, currency, created_at, name, zone, audience, access, member_groups, locales, regions,
+                         delivery_minutes, active, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, 1) ON CONFLICT (key) DO NOTHING RETURNING id
 """
 # Locked: of two changes at once, the second sees the first one's version.
 READ = f"SELECT {COLUMNS} FROM channel WHERE id = $1 FOR NO KEY UPDATE"
 CHANGE = """
     UPDATE channel SET name = $2, zone = $3, audience = $4, access = $5, member_groups = $6, locales = $7, regions = $8,
-                       version = version + 1
+                       delivery_minutes = $9, version = version + 1
     WHERE id = $1
 """
 SET_OPEN = "UPDATE channel SET active = $2, version = version + 1 WHERE id = $1"
@@ -43,6 +43,7 @@ class ChannelChanges(TypedDict, total=False):
     member_groups: Sequence[UUID]
     locales: Sequence[str]
     regions: Sequence[str]
+    delivery_minutes: int
 
 
 async def create_channel(tx: Transaction, key: str, draft: ChannelDraft, *, currency: str) -> UUID:
@@ -129,13 +130,14 @@ def _draft_of(kept: Channel) -> ChannelDraft:
         member_groups=sorted(kept.member_groups),
         locales=kept.locales,
         regions=kept.regions,
+        delivery_minutes=kept.delivery_minutes,
     )
 
 
 def _values(draft: ChannelDraft) -> list[Any]:
     groups = sorted(set(draft.member_groups))
     texts = [orjson.dumps(draft.name).decode(), draft.zone, str(draft.audience), str(draft.access)]
-    return [*texts, groups, list(draft.locales), list(draft.regions)]
+    return [*texts, groups, list(draft.locales), list(draft.regions), draft.delivery_minutes]
 
 
 def _felt_at_once(tx: Transaction) -> None:

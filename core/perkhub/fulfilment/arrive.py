@@ -119,19 +119,19 @@ async def _apply_to_open(
             unreached = sum(one.state is SupplierOrderState.NOT_SENT for one in before)
             _go_on(tx, need, after=min(LONGEST_UNREACHED, UNREACHED * 2 ** min(unreached - 1, 8)))
         case _:
-            await _wait(tx, line, order, verdict)
+            await _wait(tx, line, need, order, verdict)
 
 
-async def _wait(tx: Transaction, line: Line | None, order: SupplierOrder, verdict: Verdict) -> None:
+async def _wait(tx: Transaction, line: Line | None, need: Need, order: SupplierOrder, verdict: Verdict) -> None:
     assert line is not None
-    look_at = now() + pause(line, order)
+    look_at, late_at = now() + pause(line, order), order.placed_at + need.patience
     following: datetime | None
     if isinstance(verdict, UnderWay):
-        following = await note_under_way(tx, order, verdict, look_at=look_at)
+        following = await note_under_way(tx, order, verdict, look_at=look_at, late_at=late_at)
     else:
         # "Not sent" of an order that another run has given up as interrupted settles nothing any more.
         told = verdict if isinstance(verdict, Unclear | Absent) else Unclear("not_sent_this_time")
-        following = await note_unclear(tx, order, told, look_at=look_at, counts=counts(line, order))
+        following = await note_unclear(tx, order, told, look_at=look_at, late_at=late_at, counts=counts(line, order))
     if following is not None:
         enqueue(tx, LOOK, supplier_order_id=order.id, run_at=following, unique_key=f"look:{order.id}")
 
@@ -230,4 +230,4 @@ async def _apply_to_abandoned(
         await note_refused(tx, order, verdict.reason)
         await post(tx, "supplier.exposure_ended", order.id, released(order), actor=actor)
     else:
-        await _wait(tx, line, order, verdict)
+        await _wait(tx, line, need, order, verdict)

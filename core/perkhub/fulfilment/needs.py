@@ -14,7 +14,6 @@ from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction
 from perkhub.kit.ids import new_id
 from perkhub.kit.outbox import emit, enqueue
-from perkhub.kit.settings import settings
 from perkhub.kit.waking import wake_after_commit
 from perkhub.plugin.events import EntitlementsUnobtainable
 
@@ -22,6 +21,8 @@ OBTAIN = "fulfilment.obtain"
 AS_PRINTED = Validity(ValidityKind.AS_PRINTED, None, None)
 # So many at most are bought by one order: what is wanted of more goes to several, which are filled side by side.
 UNITS_AT_ONCE = 100
+# Nobody waits for what is bought into stock; an order that takes so long is still worth a look by a person.
+LONG_FOR_STOCK = timedelta(minutes=15)
 
 COLUMNS = """id, source_kind, source_id, variant_id, quantity, obtained, units, refused, together, minimum_validity_days,
              validity, validity_days, valid_until, zone, face_value, state, due_at, delayed_at, created_at, settled_at"""
@@ -62,12 +63,19 @@ class Need:
     created_at: datetime
     settled_at: datetime | None
 
+    @property
+    def patience(self) -> timedelta:
+        """How long one order for it may take, before a person shall look at it."""
+        return self.due_at - self.created_at if self.units else LONG_FOR_STOCK
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How good a code must be, how long a unit is good for once it is delivered, and what must be printed on it."""
+    """How good a code must be, within what time it shall come, how long a unit is good for once it is delivered, and what must
+    be printed on it."""
 
     minimum_validity: timedelta
+    wait: timedelta
     validity: Validity = AS_PRINTED
     zone: str = "UTC"
     face_value: Decimal | None = None
@@ -97,9 +105,8 @@ def need_units(tx: Transaction, source: Source, units: Sequence[Unit], *, terms:
     source that have theirs and wait for the others."""
     for start in range(0, len(units), UNITS_AT_ONCE):
         some = units[start : start + UNITS_AT_ONCE]
-        wait = timedelta(minutes=settings().delivery_minutes)
         told = [unit.id for unit in (*some, *kept)]
-        _add(tx, source, some[0].variant_id, told, quantity=len(some), terms=terms, wait=wait)
+        _add(tx, source, some[0].variant_id, told, quantity=len(some), terms=terms)
         kept = ()
 
 
@@ -107,7 +114,7 @@ def need_stock(
     tx: Transaction, source: Source, variant: UUID, quantity: int, *, minimum_validity: timedelta, wait: timedelta
 ) -> UUID:
     """Need codes for the pool."""
-    return _add(tx, source, variant, [], quantity=quantity, terms=Terms(minimum_validity), wait=wait)
+    return _add(tx, source, variant, [], quantity=quantity, terms=Terms(minimum_validity, wait))
 
 
 def _add(
@@ -118,14 +125,13 @@ def _add(
     *,
     quantity: int,
     terms: Terms,
-    wait: timedelta,
 ) -> UUID:
     need, at = new_id(), now()
     born = str(NEED.birth(NeedState.OPEN))
     what = (variant, quantity, list(units), source.together, terms.minimum_validity.days)
     validity = terms.validity
     good = (str(validity.kind), validity.days, validity.until, terms.zone, terms.face_value)
-    tx.later(ADD, need, source.kind, source.id, *what, born, at + wait, at, *good)
+    tx.later(ADD, need, source.kind, source.id, *what, born, at + terms.wait, at, *good)
     # Without a key: the row is new, and nobody else can have asked for it.
     enqueue(tx, OBTAIN, need_id=need)
     return need

@@ -58,7 +58,7 @@ async def obtain(context: Context, need_id: UUID) -> None:
     attempts = await supplier_orders_for([need_id])
     interrupted = next((one for one in attempts if one.is_open), None)
     if interrupted is not None:
-        await transact(lambda tx: _adopt(tx, interrupted))
+        await transact(lambda tx: _adopt(tx, interrupted, patience=need.patience))
         return
     if is_over(need.validity.ends(now(), need.zone), now()):
         # Whatever came by now would be good for nothing.
@@ -145,13 +145,13 @@ async def _write(
     )
 
 
-async def _adopt(tx: Transaction, left: SupplierOrder) -> None:
+async def _adopt(tx: Transaction, left: SupplierOrder, *, patience: timedelta) -> None:
     """It may have been sent: from here on only looking tells."""
     order = await lock_supplier_order(tx, left.id)
     if not order.is_open:
         return
     if order.state is SupplierOrderState.SUBMITTED:
-        await note_unclear(tx, order, Unclear("interrupted"), look_at=now())
+        await note_unclear(tx, order, Unclear("interrupted"), look_at=now(), late_at=order.placed_at + patience)
     enqueue(tx, LOOK, supplier_order_id=order.id, unique_key=f"look:{order.id}")
 
 

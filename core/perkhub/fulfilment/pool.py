@@ -26,8 +26,8 @@ class Demand:
 
     They are good as long as their codes, and no longer than `validity` says by the calendar of `zone`.
     The face value is that of one unit. What the buyer said is kept by the source: `entitlements.inputs_to_deliver`.
-    `sourced` ones are bought from a supplier: the pool is left to others. `first` is the position of the first of them among
-    the source's units, where a source is due several things.
+    `sourced` ones are bought from a supplier, within `wait` or they are late: the pool is left to others. `first` is the
+    position of the first of them among the source's units, where a source is due several things.
     """
 
     source_id: UUID
@@ -37,6 +37,7 @@ class Demand:
     minimum_validity: timedelta
     validity: Validity
     zone: str
+    wait: timedelta
     face_value: Decimal | None = None
     face_currency: str | None = None
     sourced: bool = False
@@ -129,7 +130,7 @@ def _need(tx: Transaction, source: Source, units: Sequence[Unit], demands: Seque
     of = {demand.source_id: demand for demand in demands}
     for (source_id, _), group in groupby(units, key=lambda unit: (unit.source_id, unit.variant_id)):
         demand = of[source_id]
-        terms = Terms(demand.minimum_validity, demand.validity, demand.zone, demand.face_value)
+        terms = Terms(demand.minimum_validity, demand.wait, demand.validity, demand.zone, demand.face_value)
         need_units(tx, source, list(group), terms=terms, kept=kept)
         kept = []
 

@@ -70,9 +70,6 @@ class Settings(BaseSettings):
     unpaid_order_minutes: int = Field(15, ge=1, le=1440, description="How long an unpaid order holds its stock")
     unpaid_orders_per_buyer: int = Field(5, ge=1, le=1000, description="Unpaid orders one buyer may have at once")
     unpaid_orders_per_device: int = Field(10, ge=1, le=1000, description="Unpaid orders one device key may have at once")
-    delivery_minutes: int = Field(
-        15, ge=1, le=10080, description="What a supplier must deliver within this time; later, customers see DELAYED"
-    )
     exports_per_hour: int = Field(10, ge=1, description="Documents of all that is held of a person, asked for by one caller")
     unmaskings_per_hour: int = Field(60, ge=1, description="Times one member of staff may read a customer in clear")
     reveals_per_minute: int = Field(30, ge=1, le=100000, description="Reveals one person may ask for in a minute")

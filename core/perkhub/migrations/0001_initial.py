@@ -396,6 +396,7 @@ class Migration(migrations.Migration):
                 ("zone", fields.CharField(max_length=40)),
                 ("locales", ArrayField(element_type="TEXT")),
                 ("regions", ArrayField(element_type="TEXT")),
+                ("delivery_minutes", fields.IntField(default=15)),
                 ("active", fields.BooleanField(default=True)),
                 ("version", fields.IntField(default=1)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -411,6 +412,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="ChannelRow",
             constraint=CheckConstraint(check="access IN ('public', 'members', 'contract')", name="channel_access"),
+        ),
+        ops.AddConstraint(
+            model_name="ChannelRow",
+            constraint=CheckConstraint(check="delivery_minutes > 0", name="channel_delivery"),
         ),
         ops.CreateModel(
             name="CampaignChannelRow",

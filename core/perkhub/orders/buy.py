@@ -1,6 +1,7 @@
 """Buying at once: placed, paid from the wallet and delivered from the pool, in one transaction."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
@@ -33,8 +34,8 @@ class Bought:
 
 
 async def demands_of(lines: list[OrderLine], channel: UUID) -> list[Demand]:
-    """What the lines are due, by the calendar of the channel that sold them."""
-    zone = (await known_channel(channel)).zone
+    """What the lines are due, by the calendar of the channel that sold them, and within the time that it promises."""
+    sold_in = await known_channel(channel)
     return [
         Demand(
             source_id=line.id,
@@ -45,7 +46,8 @@ async def demands_of(lines: list[OrderLine], channel: UUID) -> list[Demand]:
             face_value=line.face_value,
             face_currency=line.face_currency,
             validity=line.validity,
-            zone=zone,
+            zone=sold_in.zone,
+            wait=timedelta(minutes=sold_in.delivery_minutes),
             sourced=line.sourced,
         )
         for line in lines

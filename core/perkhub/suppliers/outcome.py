@@ -8,7 +8,6 @@ from uuid import UUID
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.money import Money
-from perkhub.kit.settings import settings
 from perkhub.suppliers.believe import Absent, TakenBack, Unclear, UnderWay
 from perkhub.suppliers.orders import SupplierOrder
 from perkhub.suppliers.states import SUPPLIER_ORDER, SupplierOrderState
@@ -31,17 +30,19 @@ async def note_look(tx: Transaction, order: UUID) -> None:
     await tx.execute(LOOKED, order)
 
 
-async def note_under_way(tx: Transaction, order: SupplierOrder, told: UnderWay, *, look_at: datetime) -> datetime | None:
-    """The supplier has it, and will tell. When to look next."""
+async def note_under_way(
+    tx: Transaction, order: SupplierOrder, told: UnderWay, *, look_at: datetime, late_at: datetime
+) -> datetime | None:
+    """The supplier has it, and will tell; from `late_at` on a person shall look as well. When to look next."""
     if order.state is not SupplierOrderState.ACCEPTED and order.is_open:
         await SUPPLIER_ORDER.move(tx, order.id, SupplierOrderState.ACCEPTED, event=None, cause=None, not_founds=0)
-    return await _wait(tx, order, told.why, look_at, reference=told.supplier_reference)
+    return await _wait(tx, order, told.why, look_at, late_at, reference=told.supplier_reference)
 
 
 async def note_unclear(
-    tx: Transaction, order: SupplierOrder, told: Unclear | Absent, *, look_at: datetime, counts: bool = False
+    tx: Transaction, order: SupplierOrder, told: Unclear | Absent, *, look_at: datetime, late_at: datetime, counts: bool = False
 ) -> datetime | None:
-    """Nobody knows: it is never sent under another reference, and looked at again. When."""
+    """Nobody knows: it is never sent under another reference, and looked at again. When; from `late_at` on by a person too."""
     odd = isinstance(told, Unclear) and told.mismatch
     # What was accepted stays so while nobody answers; an answer that does not fit, or none of it there, is another thing.
     unsettles = order.state is SupplierOrderState.SUBMITTED or (
@@ -51,7 +52,7 @@ async def note_unclear(
     if unsettles:
         await SUPPLIER_ORDER.move(tx, order.id, SupplierOrderState.UNKNOWN, event=None, cause=cause)
     not_founds = 1 if isinstance(told, Absent) and counts else 0
-    return await _wait(tx, order, cause, look_at, not_founds=not_founds, odd=odd)
+    return await _wait(tx, order, cause, look_at, late_at, not_founds=not_founds, odd=odd)
 
 
 async def note_came(
@@ -120,13 +121,14 @@ async def _wait(
     order: SupplierOrder,
     cause: str | None,
     look_at: datetime,
+    late_at: datetime,
     *,
     not_founds: int = 0,
     odd: bool = False,
     reference: str | None = None,
 ) -> datetime | None:
     at = now()
-    overdue = order.is_open and at >= order.placed_at + timedelta(minutes=settings().delivery_minutes)
+    overdue = order.is_open and at >= late_at
     review = at if odd or overdue else None
     following = look_at if is_looked_for(order) else None
     await tx.execute(WAIT, order.id, cause, following, not_founds, review, reference)

@@ -32,6 +32,9 @@ class Shop:
     access: AccessPolicyEnum = strawberry.field(description="Who may enter it; you may.")  # type: ignore[valid-type]
     locales: list[str] = strawberry.field(description="Locales to offer, the preferred one first.")
     regions: list[str] = strawberry.field(description="ISO 3166-1 codes of where the channel sells to; empty is everywhere.")
+    delivery_minutes: int = strawberry.field(
+        description="What is bought from a supplier comes within so many minutes, or it is shown as DELAYED."
+    )
     server_time: datetime = strawberry.field(description="Count down from this, not from the device's clock.")
     payment_methods: list[str] = strawberry.field(description="Names for `pay: { gateway: { name } }` here.")
     unpaid_order_minutes: int = strawberry.field(description="How long an unpaid order is held.")
@@ -52,6 +55,7 @@ class CatalogQueries:
             access=AccessPolicy(channel.access),
             locales=list(channel.locales),
             regions=list(channel.regions),
+            delivery_minutes=channel.delivery_minutes,
             server_time=now(),
             payment_methods=sorted(methods),
             unpaid_order_minutes=settings().unpaid_order_minutes,

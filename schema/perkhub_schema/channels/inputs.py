@@ -32,6 +32,9 @@ class ChannelCreateInput:
     regions: list[str] = strawberry.field(
         default_factory=list, description="ISO 3166-1 codes of where it sells to; empty is everywhere."
     )
+    delivery_minutes: int = strawberry.field(
+        default=15, description="What a supplier must deliver within, 1 to 10080; later, customers see DELAYED."
+    )
 
     def to_draft(self) -> ChannelDraft:
         """The domain's draft."""
@@ -43,6 +46,7 @@ class ChannelCreateInput:
             member_groups=local_ids(Kind.CUSTOMER_GROUP, self.member_group_ids, "memberGroupIds"),
             locales=self.locales,
             regions=self.regions,
+            delivery_minutes=self.delivery_minutes,
         )
 
 
@@ -63,6 +67,9 @@ class ChannelUpdateInput:
     )
     locales: strawberry.Maybe[list[str]] = strawberry.field(description="Locales that a shop offers here.")
     regions: strawberry.Maybe[list[str]] = strawberry.field(description="ISO 3166-1 codes of where it sells to.")
+    delivery_minutes: strawberry.Maybe[int] = strawberry.field(
+        description="What a supplier must deliver within, 1 to 10080; felt by what is paid from then on."
+    )
 
     def to_changes(self) -> ChannelChanges:
         """What was given."""
@@ -81,6 +88,8 @@ class ChannelUpdateInput:
             changes["locales"] = self.locales.value
         if self.regions is not None:
             changes["regions"] = self.regions.value
+        if self.delivery_minutes is not None:
+            changes["delivery_minutes"] = self.delivery_minutes.value
         return changes
 
 

@@ -63,6 +63,10 @@ class ChannelType(Node):
     def regions(self) -> list[str]:
         return list(self.opened.regions)
 
+    @strawberry.field(description="What a supplier must deliver within, in minutes; later, customers see DELAYED.")
+    def delivery_minutes(self) -> int:
+        return self.opened.delivery_minutes
+
     @strawberry.field(description="Whether anybody may enter at all.")
     def is_open(self) -> bool:
         return self.opened.active

@@ -10,7 +10,7 @@ from tests.factories import Person, Shop
 from tests.schema.conftest import Api
 from tests.schema.ops.asking import ERRORS, done, read, refusal
 
-SHOWN = "id key access memberGroupIds locales regions isOpen version grants { nodes { kind id } }"
+SHOWN = "id key access memberGroupIds locales regions deliveryMinutes isOpen version grants { nodes { kind id } }"
 FIELDS = {
     "create": "channelCreate(input: $input)",
     "update": "channelUpdate(input: $input)",
@@ -31,7 +31,7 @@ DO = {
     name: f"mutation ($input: {INPUTS[name]}!) {{ {field} {{ channel {{ {SHOWN} }} {ERRORS} }} }}"
     for name, field in FIELDS.items()
 }
-HERE = "{ shop { channel access locales regions } }"
+HERE = "{ shop { channel access locales regions deliveryMinutes } }"
 LOOKS = {
     "shop": HERE,
     "products": "{ products { nodes { id } } }",
@@ -94,18 +94,20 @@ async def test_a_channel_is_changed_closed_and_opened_again(api: Api, shop: Shop
         "memberGroupIds": [],
         "locales": ["zh-CN", "en"],
         "regions": [],
+        "deliveryMinutes": 15,
         "isOpen": True,
         "version": 1,
         "grants": {"nodes": []},
     }
-    given = {"channelId": made["id"], "expectedVersion": 1, "locales": ["en"], "regions": ["CN", "HK"]}
+    given = {"channelId": made["id"], "expectedVersion": 1, "locales": ["en"], "regions": ["CN", "HK"], "deliveryMinutes": 30}
     changed = (await done(api, DO["update"], given, founder))["channel"]
-    assert changed == {**made, "locales": ["en"], "regions": ["CN", "HK"], "version": 2}
+    assert changed == {**made, "locales": ["en"], "regions": ["CN", "HK"], "deliveryMinutes": 30, "version": 2}
     assert await read(api, HERE, channel="business") == {
         "channel": "business",
         "access": "PUBLIC",
         "locales": ["en"],
         "regions": ["CN", "HK"],
+        "deliveryMinutes": 30,
     }
     stale = await refusal(api, DO["update"], given, founder)
     assert (stale["code"], stale["version"], stale["path"]) == ("VERSION_MOVED", 2, ["input", "expectedVersion"])

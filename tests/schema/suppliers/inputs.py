@@ -66,7 +66,7 @@ async def unknown_order() -> UUID:
         need = need_stock(tx, Source("purchase", new_id()), variant, 2, minimum_validity=timedelta(), wait=wait)
         order = await write_order(tx, choice, purpose=("need", need), quantity=2, parent=None, look_at=now() + wait)
         assert order is not None
-        await note_unclear(tx, order, Unclear("timeout", mismatch=True), look_at=now() + wait)
+        await note_unclear(tx, order, Unclear("timeout", mismatch=True), look_at=now() + wait, late_at=now() + wait)
         return order.id
 
     return await transact(work)
