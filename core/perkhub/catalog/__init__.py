@@ -59,6 +59,7 @@ from perkhub.catalog.following import follow_listings
 from perkhub.catalog.given_inputs import CheckedInput, GivenInput, checked_inputs
 from perkhub.catalog.goods import Goods, goods_of
 from perkhub.catalog.levels import LOW_STOCK
+from perkhub.catalog.likely import LikelyVariant, alike, likely_variants, speaks_of
 from perkhub.catalog.listing_rows import ListingRowDraft, end_listings, upsert_listings
 from perkhub.catalog.listings import ListingDraft, Reference, upsert_listing
 from perkhub.catalog.models import AttributeType, BenefitKind, RefundKind, ValidityKind
@@ -163,6 +164,7 @@ __all__ = [
     "Goods",
     "Having",
     "InputOption",
+    "LikelyVariant",
     "LimitReached",
     "ListingDraft",
     "ListingRowDraft",
@@ -208,6 +210,7 @@ __all__ = [
     "VersionMoved",
     "Where",
     "WouldCircle",
+    "alike",
     "archive_attribute",
     "archive_brand",
     "archive_category",
@@ -251,6 +254,7 @@ __all__ = [
     "inputs_from_json",
     "is_on_sale",
     "is_ranged",
+    "likely_variants",
     "list_product_exports",
     "list_product_imports",
     "listings_of_variants",
@@ -278,6 +282,7 @@ __all__ = [
     "request_product_import",
     "resolve_names",
     "root_categories",
+    "speaks_of",
     "template",
     "to_cursor",
     "to_place",

@@ -64,6 +64,7 @@ from perkhub.suppliers.outcome import (
 from perkhub.suppliers.retire import retire_accounts
 from perkhub.suppliers.slots import NotNow
 from perkhub.suppliers.states import HELD, OPEN, AccountState, SupplierOrderState, SyncState
+from perkhub.suppliers.suggest import Likeness, Suggestion, suggest_variants
 
 __all__ = [
     "HELD",
@@ -75,6 +76,7 @@ __all__ = [
     "AccountState",
     "Came",
     "Choice",
+    "Likeness",
     "Line",
     "NeverSent",
     "NotNow",
@@ -87,6 +89,7 @@ __all__ = [
     "SecondPersonNeeded",
     "SentInput",
     "SettlementMoved",
+    "Suggestion",
     "SupplierOrder",
     "SupplierOrderState",
     "SupplierUnknown",
@@ -146,6 +149,7 @@ __all__ = [
     "sent_values",
     "sourced_variants",
     "stockable_variants",
+    "suggest_variants",
     "supplier_orders_by_ids",
     "supplier_orders_for",
     "sync_soon",

@@ -21,7 +21,7 @@ from perkhub.kit.money import UNIT_PLACES, CurrencyMismatch, exponent
 from perkhub.kit.outbox import enqueue
 from perkhub.kit.states import IllegalMove
 from perkhub.plugin.errors import SettingsRefused
-from perkhub.plugin.supplier import CatalogItem, SupplierProblem, Supplies, offers
+from perkhub.plugin.supplier import CatalogItem, FaceValue, SupplierProblem, Supplies, offers
 from perkhub.suppliers.accounts import account_by_id
 from perkhub.suppliers.errors import SupplierUnknown
 from perkhub.suppliers.forms import as_json, decent_form
@@ -51,7 +51,7 @@ KNOWN = "SELECT * FROM supplier_offer WHERE account_id = $1 AND sku = ANY($2) OR
 TELL = """
     UPDATE supplier_offer SET name = $2, cost = $3, available = $4, synced_at = $5,
            maximum_cost = CASE WHEN variant_id IS NULL THEN $3 ELSE maximum_cost END, version = version + $6,
-           form = $7, supplies = $8
+            form = $7, supplies = $8, printed_value = $9, printed_currency = $10
     WHERE id = $1
 """
 GONE = """
@@ -161,14 +161,30 @@ def _is_decent(item: object) -> bool:
         return False
     if not 0 < len(item.sku) <= 120 or "\x00" in item.sku + item.name:
         return False
-    cost = item.cost
-    if not isinstance(cost.amount, Decimal) or not cost.amount.is_finite() or not 0 <= cost.amount <= LARGEST_COST:
+    # A value that cannot be told with an order; what is merely printed is left aside instead.
+    values = () if _is_fixed(item) else (item.face_least, item.face_greatest)
+    return all(_is_amount(told.amount, told.currency) for told in (item.cost, *values) if told is not None)
+
+
+def _is_amount(amount: object, currency: str) -> bool:
+    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= LARGEST_COST:
         return False
     try:
-        exponent(cost.currency)
+        exponent(currency)
     except CurrencyMismatch:
         return False
     return True
+
+
+def _is_fixed(item: CatalogItem) -> bool:
+    least, greatest = item.face_least, item.face_greatest
+    return least is not None and greatest is not None and least.amount == greatest.amount
+
+
+def _printed(item: CatalogItem) -> FaceValue | None:
+    """What a fixed SKU says that it is worth, as far as it can be: no order depends on it."""
+    told = item.face_least if _is_fixed(item) else None
+    return told if told is not None and _is_amount(told.amount, told.currency) else None
 
 
 async def _tell(tx: Transaction, *, account: UUID, items: Sequence[CatalogItem], tally: _Tally, at: datetime) -> None:
@@ -200,13 +216,19 @@ async def _compare(tx: Transaction, offer: Offer, item: CatalogItem, tally: _Tal
     if offer.form != form:
         tally.differs(offer.sku, "form")
     tally.changed += moved
-    told = (item.name[:200], cost, available, at, int(moved), as_json(form), str(Supplies(item.supplies)))
+    value, currency = _printed_columns(item)
+    told = (item.name[:200], cost, available, at, int(moved), as_json(form), str(Supplies(item.supplies)), value, currency)
     await tx.execute(TELL, offer.id, *told)
 
 
+def _printed_columns(item: CatalogItem) -> tuple[Decimal | None, str | None]:
+    printed = _printed(item)
+    return (None, None) if printed is None else (printed.amount.quantize(UNIT_PLACES), printed.currency)
+
+
 def _offer(account: UUID, item: CatalogItem, at: datetime) -> Offer:
-    least, greatest = item.face_least, item.face_greatest
-    fixed = least is not None and greatest is not None and least.amount == greatest.amount
+    least, greatest = (None, None) if _is_fixed(item) else (item.face_least, item.face_greatest)
+    value, currency = _printed_columns(item)
     return new_offer(
         account,
         sku=item.sku,
@@ -215,11 +237,13 @@ def _offer(account: UUID, item: CatalogItem, at: datetime) -> Offer:
         cost=item.cost.amount.quantize(UNIT_PLACES),
         currency=item.cost.currency,
         # A fixed SKU says its own value; only what is sold by amount is told one with each order.
-        face_currency=None if least is None or fixed else least.currency,
-        face_least=None if least is None or fixed else least.amount,
-        face_greatest=None if greatest is None or fixed else greatest.amount,
+        face_currency=None if least is None else least.currency,
+        face_least=None if least is None else least.amount,
+        face_greatest=None if greatest is None else greatest.amount,
         supplies=Supplies(item.supplies),
         form=decent_form(item.inputs),
+        printed_value=value,
+        printed_currency=currency,
         available=item.available,
         synced_at=at,
     )

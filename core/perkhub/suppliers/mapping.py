@@ -24,7 +24,7 @@ LONGEST_SKU, LONGEST_NAME, LONGEST_ISSUER = 120, 200, 80
 
 INSERT = f"""
     INSERT INTO supplier_offer ({COLUMNS})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20, $21)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 1, $22, $23)
 """
 LOCK = f"SELECT {COLUMNS} FROM supplier_offer WHERE id = $1 FOR NO KEY UPDATE"
 MAPPED = """
@@ -237,6 +237,8 @@ def new_offer(account: UUID, *, sku: str, name: str, issuer: str, cost: Decimal,
         "supplies": Supplies.CODES,
         "form": (),
         "inputs": (),
+        "printed_value": None,
+        "printed_currency": None,
         "cost": cost,
         "currency": currency,
         "maximum_cost": cost,

@@ -57,7 +57,8 @@ class SupplierPace(Model):
 
 class OfferRow(Model):
     """A supplier's SKU, and what it is of ours once it is mapped: `variant` with the face value of one unit, its cost and
-    the most that may be paid for it. `priority` comes before cost, the lowest first.
+    the most that may be paid for it. `priority` comes before cost, the lowest first. The face value is told with each
+    order; `printed_value`, which a fixed SKU has by itself, is only compared.
 
     `form` is what the supplier asks with an order, `inputs` which of the product's buyer inputs fill it. Mapped to a variant
     whose buyers choose the face value, it stays sold by amount: cost and maximum are of one unit of face value.
@@ -80,6 +81,8 @@ class OfferRow(Model):
     supplies = fields.CharEnumField(Supplies, max_length=8, default=Supplies.CODES)
     form: fields.Field[list[dict[str, object]]] = fields.JSONField(default=list)
     inputs: fields.Field[list[dict[str, object]]] = fields.JSONField(default=list)
+    printed_value = fields.DecimalField(max_digits=18, decimal_places=6, null=True)
+    printed_currency = fields.CharField(max_length=3, null=True)
     cost = fields.DecimalField(max_digits=18, decimal_places=6)
     currency = fields.CharField(max_length=3)
     maximum_cost = fields.DecimalField(max_digits=18, decimal_places=6)

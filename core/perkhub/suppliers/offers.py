@@ -15,7 +15,8 @@ from perkhub.suppliers.forms import SentInput, form_from_json, sent_from_json
 from perkhub.vault import STOCKED
 
 COLUMNS = """id, account_id, sku, name, issuer, variant_id, face_value, face_currency, face_least, face_greatest, supplies,
-             form, inputs, cost, currency, maximum_cost, priority, available, active, version, created_at, synced_at"""
+             form, inputs, printed_value, printed_currency, cost, currency, maximum_cost, priority, available, active, version,
+             created_at, synced_at"""
 BY_IDS = f"SELECT {COLUMNS} FROM supplier_offer WHERE id = ANY($1) ORDER BY id"
 LIST = f"""
     SELECT {COLUMNS} FROM supplier_offer
@@ -54,8 +55,8 @@ LIVE_OFFERS = f"""
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a supplier sells. `face_value` is of one unit where the SKU is sold by amount; `cost` is of one unit, or, where
-    the amount is chosen with each order, of one unit of face value."""
+    """What a supplier sells. `face_value` is of one unit where the SKU is sold by amount, `printed_value` where it is not;
+    `cost` is of one unit, or, where the amount is chosen with each order, of one unit of face value."""
 
     id: UUID
     account_id: UUID
@@ -70,6 +71,8 @@ class Offer:
     supplies: Supplies
     form: tuple[InputField, ...]
     inputs: tuple[SentInput, ...]
+    printed_value: Decimal | None
+    printed_currency: str | None
     cost: Decimal
     currency: str
     maximum_cost: Decimal

@@ -24,6 +24,7 @@ from perkhub_schema.graphql.described import described
 from perkhub_schema.graphql.global_ids import Kind, global_id
 from perkhub_schema.graphql.money import ExactDecimal, MoneyType, unit_price
 from perkhub_schema.graphql.nodes import Node
+from perkhub_schema.suppliers.suggestions import OfferSuggestionType, load_suggestions
 
 ProvenanceEnum = described(
     Provenance,
@@ -258,6 +259,18 @@ class SupplierOfferType(Node):
         return [
             OfferInput(field=one.field, input=one.input, target=one.target, national=one.national) for one in self.offer.inputs
         ]
+
+    @strawberry.field(description="What a SKU of a fixed value says that it is worth.")
+    def printed_value(self) -> MoneyType | None:
+        offer = self.offer
+        if offer.printed_value is None or offer.printed_currency is None:
+            return None
+        return unit_price(offer.printed_value, offer.printed_currency)
+
+    @strawberry.field(description="What of ours it may be while it is not mapped, the likeliest first, at most ten.")
+    async def suggestions(self, info: Info) -> list[OfferSuggestionType]:
+        found = await info.context.loader(load_suggestions).load(self.offer.id)
+        return [OfferSuggestionType(suggestion=one) for one in found]
 
     @strawberry.field(description="What one unit costs us; where the amount is chosen with each order, one unit of value.")
     def cost(self) -> MoneyType:
