@@ -182,6 +182,14 @@ class SupplierOrderReversed(Event):
     supplier_order_id: UUID
 
 
+@dataclass(frozen=True)
+class SupplierBalanceLow(Event):
+    """Less lies at a supplier than an operator wants to be there; told once, until there was enough again."""
+
+    name: ClassVar[str] = "supplier_account.balance_low"
+    account_id: UUID
+
+
 # --- payments ---
 
 

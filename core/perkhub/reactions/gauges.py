@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.metrics import Labels, measure
+from perkhub.suppliers import count_low_balances
 
 # By SKU: a variant's id says nothing to the person who buys the next lot.
 CODES_LEFT = "SELECT v.sku, s.available - s.held AS free FROM stock s JOIN variant v ON v.id = s.variant_id"
@@ -24,6 +25,7 @@ def register_gauges() -> None:
     """Register every gauge; once per process."""
     measure("perkhub_supplier_orders", "Supplier orders that are under way", "plugin", "state")(_open_orders)
     measure("perkhub_supplier_orders_to_review", "Supplier orders that wait for a person")(_to_review)
+    measure("perkhub_supplier_balances_low", "Supplier accounts at which less lies than is wanted")(_low_balances)
     measure("perkhub_needs_overdue", "What suppliers should have delivered by now")(_overdue)
     measure("perkhub_codes_left", "Codes of a variant that are neither sold nor promised", "sku")(_codes_left)
     measure("perkhub_orders_unpaid", "Orders that hold stock and wait for money")(_unpaid)
@@ -48,6 +50,10 @@ async def _open_orders() -> Mapping[Labels, float]:
 
 async def _to_review() -> Mapping[Labels, float]:
     return {(): await db.value(TO_REVIEW)}
+
+
+async def _low_balances() -> Mapping[Labels, float]:
+    return {(): await count_low_balances()}
 
 
 async def _overdue() -> Mapping[Labels, float]:

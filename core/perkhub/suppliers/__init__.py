@@ -7,20 +7,21 @@ from perkhub.suppliers.accounts import (
     connect_account,
     halt_account,
     list_accounts,
-    note_answer,
     pause_account,
     plugin_of,
     refuse_unfit_settings,
     update_account,
 )
 from perkhub.suppliers.ask import counts, look, pause, send
+from perkhub.suppliers.balances import count_low_balances, note_balance, want_balance
 from perkhub.suppliers.believe import Absent, Came, NeverSent, Refused, TakenBack, Unclear, UnderWay, Verdict
 from perkhub.suppliers.callbacks import erase_callbacks_of, forget_callbacks, keep_callback, read_callback
-from perkhub.suppliers.catalog_sync import Sync, latest_syncs, register_supplier_jobs, sync_soon, syncs_by_ids
+from perkhub.suppliers.catalog_sync import Sync, latest_syncs, sync_soon, syncs_by_ids
 from perkhub.suppliers.connection import prove_connection
 from perkhub.suppliers.errors import OfferNotLive, OrderSettled, SecondPersonNeeded, SettlementMoved, SupplierUnknown
 from perkhub.suppliers.forms import SentInput, misfit, sent_values
 from perkhub.suppliers.guarded import Line, a_line
+from perkhub.suppliers.jobs import register_supplier_jobs
 from perkhub.suppliers.live import close_suppliers
 from perkhub.suppliers.mapping import OfferTerms, add_offer, map_offer
 from perkhub.suppliers.models import Provenance
@@ -109,6 +110,7 @@ __all__ = [
     "close_review",
     "close_suppliers",
     "connect_account",
+    "count_low_balances",
     "counts",
     "erase_callbacks_of",
     "forget_callbacks",
@@ -126,7 +128,7 @@ __all__ = [
     "map_offer",
     "misfit",
     "note_abandoned",
-    "note_answer",
+    "note_balance",
     "note_came",
     "note_look",
     "note_never_sent",
@@ -155,5 +157,6 @@ __all__ = [
     "sync_soon",
     "syncs_by_ids",
     "update_account",
+    "want_balance",
     "write_order",
 ]

@@ -20,7 +20,7 @@ from perkhub.kit.texts import refuse_odd_text
 from perkhub.plugin.configure import checked_settings
 from perkhub.plugin.errors import SettingsRefused
 from perkhub.plugin.registry import registry
-from perkhub.plugin.supplier import Balance, Supplier
+from perkhub.plugin.supplier import Supplier
 from perkhub.suppliers.errors import SupplierUnknown
 from perkhub.suppliers.models import Provenance
 from perkhub.suppliers.states import ACCOUNT, AccountState
@@ -31,7 +31,7 @@ LONGEST_SETTING = 8000
 HALT = timedelta(minutes=5)
 
 COLUMNS = """id, name, plugin, sealed, provenance, state, retired, halted_until, halted_for, synced_at, answered_at, balance,
-             balance_currency, version, created_at"""
+             balance_currency, balance_wanted, balance_low_since, version, created_at"""
 ADD = """
     INSERT INTO supplier_account (id, name, plugin, sealed, provenance, state, retired, version, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, false, 1, $7) ON CONFLICT (name) DO NOTHING
@@ -44,7 +44,6 @@ CHANGE = """
 """
 BY_IDS = f"SELECT {COLUMNS} FROM supplier_account WHERE id = ANY($1)"
 LIST = f"SELECT {COLUMNS} FROM supplier_account WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
-ANSWERED = "UPDATE supplier_account SET answered_at = $2, balance = $3, balance_currency = $4 WHERE id = $1"
 END_HALT = """
     UPDATE supplier_account SET halted_until = NULL, halted_for = NULL, version = version + 1 WHERE id = $1
 """
@@ -71,6 +70,8 @@ class Account:
     answered_at: datetime | None
     balance: Decimal | None
     balance_currency: str | None
+    balance_wanted: Decimal | None
+    balance_low_since: datetime | None
     version: int
     created_at: datetime
 
@@ -133,7 +134,7 @@ async def update_account(
     Raises:
         NotFound, VersionMoved, InvalidInput, AlreadyNamed.
     """
-    before = await _locked(tx, account, expected_version)
+    before = await lock_account(tx, account, expected_version=expected_version)
     if settings is not None:
         refuse_unfit_settings(before.plugin, settings)
     sealed = before.sealed if settings is None else _sealed(account, settings)
@@ -151,7 +152,7 @@ async def pause_account(tx: Transaction, account: UUID, *, expected_version: int
     Raises:
         NotFound, VersionMoved.
     """
-    before = await _locked(tx, account, expected_version)
+    before = await lock_account(tx, account, expected_version=expected_version)
     state = AccountState.PAUSED if paused else AccountState.ACTIVE
     if before.state is state:
         if before.halted_until is not None and not paused:
@@ -166,13 +167,6 @@ async def pause_account(tx: Transaction, account: UUID, *, expected_version: int
 async def halt_account(tx: Transaction, account: UUID, reason: str) -> None:
     """The supplier refused the account itself: new orders stay away for a while, in every process."""
     await tx.execute(HALT_ACCOUNT, account, now() + HALT, reason[:60])
-
-
-async def note_answer(tx: Transaction, account: UUID, balance: Balance | None) -> None:
-    """The supplier answered as it should, and this lies there, where it tells."""
-    told = (None, None) if balance is None else (balance.amount, balance.currency)
-    await tx.execute(ANSWERED, account, now(), *told)
-    tx.note_change(SUBJECT, account, after={"answered": True})
 
 
 async def accounts_by_ids(ids: Sequence[UUID]) -> dict[UUID, Account]:
@@ -219,11 +213,16 @@ def refuse_unfit_settings(plugin: str, settings: Mapping[str, object]) -> None:
         ) from None
 
 
-async def _locked(tx: Transaction, account: UUID, expected_version: int) -> Account:
+async def lock_account(tx: Transaction, account: UUID, *, expected_version: int | None = None) -> Account:
+    """The account, locked; as it was read, where that is said.
+
+    Raises:
+        NotFound, VersionMoved.
+    """
     row = await tx.row(LOCK, account)
     if row is None:
         raise NotFound("supplier account", "供应商账号", path=("accountId",))
-    if row["version"] != expected_version:
+    if expected_version not in (None, row["version"]):
         raise VersionMoved(version=row["version"])
     return _account(row)
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction, transact
 from perkhub.kit.ids import new_id
-from perkhub.kit.jobs import Context, Postpone, job
+from perkhub.kit.jobs import Context, Postpone
 from perkhub.kit.money import UNIT_PLACES, CurrencyMismatch, exponent
 from perkhub.kit.outbox import enqueue
 from perkhub.kit.states import IllegalMove
@@ -265,12 +265,6 @@ async def _end(tx: Transaction, sync: Sync, tally: _Tally, failure: str | None, 
         await SYNC.move(tx, sync.id, state, event=None, **columns)
     except IllegalMove:
         return  # another run has told
-
-
-@cache
-def register_supplier_jobs() -> None:
-    """Register the reading; once."""
-    job(SYNC_JOB, patience=timedelta(days=7))(read_catalog)
 
 
 async def syncs_by_ids(ids: Sequence[UUID]) -> dict[UUID, Sync]:

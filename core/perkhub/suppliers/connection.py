@@ -7,7 +7,7 @@ from perkhub.plugin.errors import SettingsRefused
 from perkhub.plugin.supplier import Balance, SupplierProblem, offers
 from perkhub.suppliers.accounts import Account
 from perkhub.suppliers.errors import SupplierNotAnswering
-from perkhub.suppliers.guarded import a_line
+from perkhub.suppliers.guarded import Line, a_line
 from perkhub.suppliers.slots import NotNow
 
 LARGEST = Decimal(10) ** 13
@@ -23,16 +23,25 @@ async def prove_connection(account: Account) -> Balance | None:
     try:
         async with a_line(account) as line:
             await line.answer_of(lambda supplier: supplier.test_connection())
-            if not offers(type(line.supplier), "balance"):
-                return None
-            balance = await line.answer_of(lambda supplier: supplier.balance())
-            return balance if _is_decent(balance) else None
+            return await balance_told(line)
     except NotNow:
         raise SupplierNotAnswering(reason="busy") from None
     except SupplierProblem as problem:
         raise SupplierNotAnswering(reason=problem.reason) from None
     except SettingsRefused:
         raise SupplierNotAnswering(reason="settings") from None
+
+
+async def balance_told(line: Line) -> Balance | None:
+    """What lies there; None where the supplier tells none, or nothing that can be true.
+
+    Raises:
+        SupplierUnanswered, SupplierRefused.
+    """
+    if not offers(type(line.supplier), "balance"):
+        return None
+    balance = await line.answer_of(lambda supplier: supplier.balance())
+    return balance if _is_decent(balance) else None
 
 
 def _is_decent(balance: object) -> bool:

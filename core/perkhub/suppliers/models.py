@@ -23,7 +23,8 @@ class Provenance(StrEnum):
 
 class SupplierAccountRow(Model):
     """Our account at one supplier. `sealed` are its settings as JSON; `halted_until` keeps new orders away after a refusal
-    of the account itself. It is `retired` while the plugin that talks to its supplier is not installed."""
+    of the account itself; `balance_low_since` is there while less lies there than is wanted. It is `retired` while the plugin
+    that talks to its supplier is not installed."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     name = fields.CharField(max_length=80, unique=True)
@@ -38,6 +39,9 @@ class SupplierAccountRow(Model):
     answered_at = fields.DatetimeField(null=True)
     balance = fields.DecimalField(max_digits=20, decimal_places=6, null=True)
     balance_currency = fields.CharField(max_length=3, null=True)
+    balance_wanted = fields.DecimalField(max_digits=20, decimal_places=6, null=True)
+    balance_low_since = fields.DatetimeField(null=True)
+    balance_asked_at = fields.DatetimeField(null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
 

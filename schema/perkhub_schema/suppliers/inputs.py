@@ -48,6 +48,15 @@ class SupplierPauseInput:
     paused: bool = strawberry.field(default=True, description="False lets new orders go there again, and ends a halt.")
 
 
+@strawberry.input(description="How much shall lie at a supplier.")
+class SupplierBalanceAlertInput:
+    account_id: strawberry.ID = strawberry.field(description="Which account.")
+    expected_version: int = strawberry.field(description=READ_ACCOUNT)
+    threshold: ExactDecimal | None = strawberry.field(
+        default=None, description="In the currency that the supplier tells its balance in; left out, nobody is told."
+    )
+
+
 @strawberry.input(description="Which supplier account.")
 class SupplierAccountInput:
     account_id: strawberry.ID = strawberry.field(description="Which.")

@@ -25,7 +25,7 @@ from perkhub.suppliers import (
     add_offer,
     connect_account,
     map_offer,
-    note_answer,
+    note_balance,
     offers_by_ids,
     pause_account,
     prove_connection,
@@ -33,6 +33,7 @@ from perkhub.suppliers import (
     sync_soon,
     syncs_by_ids,
     update_account,
+    want_balance,
 )
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.errors import ErrorInterface
@@ -46,6 +47,7 @@ from perkhub_schema.suppliers.inputs import (
     SettlementWithdrawInput,
     StockPurchaseInput,
     SupplierAccountInput,
+    SupplierBalanceAlertInput,
     SupplierConnectInput,
     SupplierOrderSettleInput,
     SupplierPauseInput,
@@ -143,11 +145,20 @@ async def supplier_pause(info: Info, input: SupplierPauseInput) -> SupplierAccou
     return await _account(account)
 
 
+@mutation(
+    MANAGE_SUPPLIERS, "Say below which balance you want to be told; `balanceLowSince` and an event tell it, once each time."
+)
+async def supplier_balance_alert(info: Info, input: SupplierBalanceAlertInput) -> SupplierAccountPayload:
+    account, version, wanted = account_id(input.account_id), input.expected_version, input.threshold
+    await transact(lambda tx: want_balance(tx, account, wanted, expected_version=version))
+    return await _account(account)
+
+
 @mutation(MANAGE_SUPPLIERS, "Ask the supplier whether the settings work, without buying anything; and what lies there.")
 async def supplier_test(info: Info, input: SupplierAccountInput) -> SupplierTestPayload:
     account = await account_by_id(account_id(input.account_id), "accountId")
     balance = await prove_connection(account)
-    await transact(lambda tx: note_answer(tx, account.id, balance))
+    await transact(lambda tx: note_balance(tx, account.id, balance))
     return SupplierTestPayload(account=to_account(await account_by_id(account.id)))
 
 
@@ -260,6 +271,7 @@ class SupplierMutations:
     supplier_connect = supplier_connect
     supplier_update = supplier_update
     supplier_pause = supplier_pause
+    supplier_balance_alert = supplier_balance_alert
     supplier_test = supplier_test
     supplier_catalog_sync = supplier_catalog_sync
     offer_create = offer_create

@@ -146,16 +146,26 @@ class SupplierAccountType(Node):
     def callback_url(self) -> str:
         return callback_address(self.account.id)
 
-    @strawberry.field(description="When `supplierTest` last found that the settings work.")
+    @strawberry.field(description="When it last answered as it should: `supplierTest`, or when its balance was asked.")
     def answered_at(self) -> datetime | None:
         return self.account.answered_at
 
-    @strawberry.field(description="What lay there then, as the supplier told it; null where it tells none.")
+    @strawberry.field(
+        description="What lay there then, as the supplier told it; asked every ten minutes. Null where it tells none."
+    )
     def balance(self) -> MoneyType | None:
         account = self.account
         if account.balance is None or account.balance_currency is None:
             return None
         return unit_price(account.balance, account.balance_currency)
+
+    @strawberry.field(description="Below which balance staff want to be told; null is never.")
+    def balance_alert(self) -> ExactDecimal | None:
+        return None if self.account.balance_wanted is None else ExactDecimal(self.account.balance_wanted)
+
+    @strawberry.field(description="Since when less lies there than that; null while there is enough.")
+    def balance_low_since(self) -> datetime | None:
+        return self.account.balance_low_since
 
     @strawberry.field(description="When its catalog was last read to the end.")
     def synced_at(self) -> datetime | None:

@@ -98,6 +98,7 @@ SUPPLIERS: dict[str, Making] = {
     "Mutation.supplierCatalogSync": account_id,
     "Mutation.supplierConnect": also(nothing, name=lambda: a_name("Fulu"), settings=fulu_settings),
     "Mutation.supplierOrderSettle": also(supplier_order_id, decision="FAILED", reason="they said so"),
+    "Mutation.supplierBalanceAlert": also(account_id, expectedVersion=1, threshold="100.00"),
     "Mutation.supplierPause": also(account_id, expectedVersion=1),
     "Mutation.supplierSettlementApprove": settlement_id,
     "Mutation.supplierSettlementWithdraw": settlement_id,
