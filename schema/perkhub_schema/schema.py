@@ -64,6 +64,7 @@ from perkhub_schema.pricing.lists import PriceListQueries
 from perkhub_schema.reads.execution import PartExecutor
 from perkhub_schema.suppliers.mutations import SupplierMutations
 from perkhub_schema.suppliers.queries import SupplierQueries
+from perkhub_schema.suppliers.statements import StatementMutations, StatementQueries
 from perkhub_schema.vault.mutations import VaultMutations
 from perkhub_schema.vault.queries import VaultQueries
 
@@ -87,6 +88,7 @@ QUERIES = (
     PaymentQueries,
     VaultQueries,
     SupplierQueries,
+    StatementQueries,
     JobQueries,
     PluginQueries,
     ActivityQueries,
@@ -121,6 +123,7 @@ MUTATIONS = (
     PaymentMutations,
     VaultMutations,
     SupplierMutations,
+    StatementMutations,
     JobMutations,
 )
 Query = merge_types("Query", QUERIES)

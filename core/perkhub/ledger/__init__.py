@@ -6,7 +6,7 @@ from perkhub.ledger.errors import AccountFrozen, AlreadyBooked, InsufficientFund
 from perkhub.ledger.forget import forget_notes
 from perkhub.ledger.pay_out import pay_out_wallet
 from perkhub.ledger.post import Entry, credit, debit, lock_account, post, post_new
-from perkhub.ledger.read import Balance, Movement, adjustment_reasons, balances, balances_of, movements
+from perkhub.ledger.read import Balance, Movement, adjustment_reasons, balances, balances_of, booked_by, movements
 
 __all__ = [
     "AccountFrozen",
@@ -21,6 +21,7 @@ __all__ = [
     "adjustment_reasons",
     "balances",
     "balances_of",
+    "booked_by",
     "credit",
     "debit",
     "forget_notes",

@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from perkhub.kit import db
+from perkhub.kit.db import Transaction
 from perkhub.kit.money import Money
+from perkhub.ledger.books import Book
 
 BALANCES = """
     SELECT party_id, currency, balance, floor, frozen FROM party_account WHERE party_id = ANY($1) ORDER BY party_id, currency
@@ -20,6 +22,13 @@ MOVEMENTS = """
     JOIN ledger_transfer t ON t.id = e.transfer_id
     WHERE a.party_id = $1 AND ($2::bigint IS NULL OR e.id < $2)
     ORDER BY e.id DESC LIMIT $3
+"""
+
+BOOKED_BY = """
+    SELECT t.reference_id, e.currency, sum(e.amount)::bigint AS amount
+    FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
+    WHERE t.kind = ANY($2) AND t.reference_id = ANY($3) AND e.book = $1
+    GROUP BY t.reference_id, e.currency
 """
 
 
@@ -69,3 +78,11 @@ async def movements(party: UUID, *, before: int | None = None, limit: int = 20) 
 async def adjustment_reasons(references: Sequence[UUID]) -> dict[UUID, str]:
     """Why operators made these adjustments, by the reference of the movement."""
     return {row["id"]: row["reason"] for row in await db.rows(REASONS, list(references))}
+
+
+async def booked_by(
+    tx: Transaction, book: Book, kinds: Sequence[str], references: Sequence[UUID]
+) -> dict[tuple[UUID, str], Money]:
+    """What transfers of these kinds have moved into a book, by what they were for and by currency."""
+    rows = await tx.rows(BOOKED_BY, str(book), list(kinds), list(references))
+    return {(row["reference_id"], row["currency"]): Money(row["amount"], row["currency"]) for row in rows}

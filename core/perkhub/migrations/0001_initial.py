@@ -26,6 +26,7 @@ from perkhub.orders.states import OrderState
 from perkhub.payments.states import PaymentState, RefundState, TopUpState
 from perkhub.plugin.supplier.capabilities import Supplies
 from perkhub.suppliers.models import Provenance
+from perkhub.suppliers.statements.models import DifferenceKind
 from perkhub.suppliers.states import AccountState, SupplierOrderState, SyncState
 from perkhub.vault.models import CustodyAction
 from perkhub.vault.states import CodeState, ImportState, LotState
@@ -2630,6 +2631,58 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="SupplierDifferenceRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "perkhub.SupplierAccountRow",
+                        source_field="account_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="differences",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("subject", fields.CharField(max_length=120)),
+                ("order_id", fields.UUIDField(null=True, db_index=True)),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="UNKNOWN_HERE: unknown_here\nMISSING_THERE: missing_there\nAMOUNT: amount",
+                        enum_type=DifferenceKind,
+                        max_length=16,
+                    ),
+                ),
+                ("ours", fields.BigIntField()),
+                ("theirs", fields.BigIntField()),
+                ("currency", fields.CharField(max_length=3)),
+                ("reason", fields.CharField(null=True, max_length=500)),
+                ("closed_by", fields.CharField(null=True, max_length=80)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "supplier_difference",
+                "app": "perkhub",
+                "pk_attr": "id",
+                "table_description": "In what one order differs. `subject` is our reference, or the supplier's where no order of ours has it. It closes by",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="SupplierDifferenceRow",
+            constraint=UniqueConstraint(
+                fields=("account_id", "subject", "currency"), name="supplier_difference_one_open", condition="closed_at IS NULL"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="SupplierDifferenceRow",
+            constraint=CheckConstraint(check="(closed_at IS NULL) = (closed_by IS NULL)", name="supplier_difference_closed"),
+        ),
+        ops.CreateModel(
             name="SupplierPace",
             fields=[
                 ("account_id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
@@ -2640,6 +2693,79 @@ class Migration(migrations.Migration):
                 "app": "perkhub",
                 "pk_attr": "account_id",
                 "table_description": "When the next call to an account may be made; a row only for suppliers that allow so many calls in a time.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SupplierStatementRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "perkhub.SupplierAccountRow",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="statements",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("day", fields.DateField()),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="QUEUED: queued\nDONE: done\nFAILED: failed", enum_type=SyncState, max_length=8
+                    ),
+                ),
+                ("lines", fields.IntField(default=0)),
+                ("failure", fields.CharField(null=True, max_length=60)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("finished_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "supplier_statement",
+                "app": "perkhub",
+                "indexes": [Index(fields=["account_id", "day"])],
+                "pk_attr": "id",
+                "table_description": "One reading of one day of a supplier's statement, by the supplier's calendar.",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="SupplierStatementRow",
+            constraint=UniqueConstraint(
+                fields=("account_id", "day"), name="supplier_statement_one_waits", condition="state = 'queued'"
+            ),
+        ),
+        ops.CreateModel(
+            name="SupplierStatementLineRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "statement",
+                    fields.ForeignKeyField(
+                        "perkhub.SupplierStatementRow",
+                        source_field="statement_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="told",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("order_id", fields.UUIDField(null=True, db_index=True)),
+                ("supplier_reference", fields.CharField(max_length=120)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("kind", fields.CharField(max_length=20)),
+                ("amount", fields.DecimalField(max_digits=18, decimal_places=6)),
+                ("currency", fields.CharField(max_length=3)),
+            ],
+            options={
+                "table": "supplier_statement_line",
+                "app": "perkhub",
+                "pk_attr": "id",
+                "table_description": "What the supplier believes that it sold us, or gave back; with our order where it names one. Only the last reading of a",
             },
             bases=["Model"],
         ),

@@ -18,7 +18,14 @@ from perkhub.suppliers.believe import Absent, Came, NeverSent, Refused, TakenBac
 from perkhub.suppliers.callbacks import erase_callbacks_of, forget_callbacks, keep_callback, read_callback
 from perkhub.suppliers.catalog_sync import Sync, latest_syncs, sync_soon, syncs_by_ids
 from perkhub.suppliers.connection import prove_connection
-from perkhub.suppliers.errors import OfferNotLive, OrderSettled, SecondPersonNeeded, SettlementMoved, SupplierUnknown
+from perkhub.suppliers.errors import (
+    DifferenceClosed,
+    OfferNotLive,
+    OrderSettled,
+    SecondPersonNeeded,
+    SettlementMoved,
+    SupplierUnknown,
+)
 from perkhub.suppliers.forms import SentInput, misfit, sent_values
 from perkhub.suppliers.guarded import Line, a_line
 from perkhub.suppliers.jobs import register_supplier_jobs
@@ -64,6 +71,9 @@ from perkhub.suppliers.outcome import (
 )
 from perkhub.suppliers.retire import retire_accounts
 from perkhub.suppliers.slots import NotNow
+from perkhub.suppliers.statements.differences import Difference, close_difference, differences_by_ids, list_differences
+from perkhub.suppliers.statements.models import DifferenceKind
+from perkhub.suppliers.statements.read import Statement, latest_statements, request_statement, statements_by_ids
 from perkhub.suppliers.states import HELD, OPEN, AccountState, SupplierOrderState, SyncState
 from perkhub.suppliers.suggest import Likeness, Suggestion, suggest_variants
 
@@ -77,6 +87,9 @@ __all__ = [
     "AccountState",
     "Came",
     "Choice",
+    "Difference",
+    "DifferenceClosed",
+    "DifferenceKind",
     "Likeness",
     "Line",
     "NeverSent",
@@ -90,6 +103,7 @@ __all__ = [
     "SecondPersonNeeded",
     "SentInput",
     "SettlementMoved",
+    "Statement",
     "Suggestion",
     "SupplierOrder",
     "SupplierOrderState",
@@ -107,19 +121,23 @@ __all__ = [
     "add_offer",
     "callback_address",
     "choices_for",
+    "close_difference",
     "close_review",
     "close_suppliers",
     "connect_account",
     "count_low_balances",
     "counts",
+    "differences_by_ids",
     "erase_callbacks_of",
     "forget_callbacks",
     "forgotten_orders",
     "halt_account",
     "is_looked_for",
     "keep_callback",
+    "latest_statements",
     "latest_syncs",
     "list_accounts",
+    "list_differences",
     "list_offers",
     "list_supplier_orders",
     "live_offers",
@@ -146,10 +164,12 @@ __all__ = [
     "read_callback",
     "refuse_unfit_settings",
     "register_supplier_jobs",
+    "request_statement",
     "retire_accounts",
     "send",
     "sent_values",
     "sourced_variants",
+    "statements_by_ids",
     "stockable_variants",
     "suggest_variants",
     "supplier_orders_by_ids",

@@ -7,6 +7,7 @@ OfferNotLive            it is not mapped, not available, or its account is pause
 OrderSettled            nothing is to be decided about this supplier order
 SecondPersonNeeded      who proposed a settlement may not approve it
 SettlementMoved         somebody proposed something else meanwhile
+DifferenceClosed        somebody has cleared it up, or it agrees by now
 """
 
 from perkhub.kit.errors import DomainError
@@ -64,3 +65,9 @@ class SettlementMoved(DomainError):
     code = "SETTLEMENT_MOVED"
     en = "Somebody proposed something else meanwhile, or took it back. Read the supplier order again."
     zh = "结算提议已被他人更改或撤回,请重新读取采购单。"
+
+
+class DifferenceClosed(DomainError):
+    code = "SUPPLIER_DIFFERENCE_CLOSED"
+    en = "This difference was cleared up meanwhile, or both sides agree by now."
+    zh = "该差异已处理,或双方数据现已一致。"

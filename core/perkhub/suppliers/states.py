@@ -30,6 +30,14 @@ SYNC: StateMachine[SyncState] = StateMachine(
 )
 
 
+# A day of a supplier's statement is read as a catalog is.
+STATEMENT: StateMachine[SyncState] = StateMachine(
+    table="supplier_statement",
+    born=frozenset({SyncState.QUEUED}),
+    transitions={SyncState.QUEUED: {SyncState.DONE, SyncState.FAILED}, SyncState.DONE: set(), SyncState.FAILED: set()},
+)
+
+
 class SupplierOrderState(StrEnum):
     SUBMITTED = auto()  # written down before it was sent: from here on it may be ours
     UNKNOWN = auto()  # nobody knows: settled by a look, or by a person

@@ -1,6 +1,6 @@
 """Suppliers, our accounts at them, their catalogs and their offers, on the wire."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
@@ -11,10 +11,12 @@ from perkhub.suppliers import (
     AccountState,
     Offer,
     Provenance,
+    Statement,
     Sync,
     SyncState,
     accounts_by_ids,
     callback_address,
+    latest_statements,
     latest_syncs,
     offers_by_ids,
 )
@@ -102,6 +104,30 @@ def to_sync(sync: Sync) -> CatalogSyncType:
     )
 
 
+@strawberry.type(name="SupplierStatement", description="One reading of a day of a supplier's own statement.")
+class StatementType:
+    id: strawberry.ID = strawberry.field(description="Its global id.")
+    day: date = strawberry.field(description="Which day, by the supplier's calendar.")
+    state: SyncStateEnum = strawberry.field(description="How far it is.")  # type: ignore[valid-type]
+    lines: int = strawberry.field(description="Lines that were read.")
+    failure: str | None = strawberry.field(description="One word of why it ended early; then nothing of it was kept.")
+    created_at: datetime = strawberry.field(description="When it was asked for.")
+    finished_at: datetime | None = strawberry.field(description="When it ended.")
+
+
+def to_statement(statement: Statement) -> StatementType:
+    """The reading on the wire."""
+    return StatementType(
+        id=global_id(Kind.SUPPLIER_STATEMENT, statement.id),
+        day=statement.day,
+        state=statement.state,
+        lines=statement.lines,
+        failure=statement.failure,
+        created_at=statement.created_at,
+        finished_at=statement.finished_at,
+    )
+
+
 @strawberry.type(description="A supplier that this server knows how to talk to.")
 class SupplierPlugin:
     key: str = strawberry.field(description="Its name in `supplierConnect`'s settings.")
@@ -174,6 +200,10 @@ class SupplierAccountType(Node):
     @strawberry.field(description="The last readings of its catalog, newest first, at most five.")
     async def catalog_syncs(self) -> list[CatalogSyncType]:
         return [to_sync(sync) for sync in await latest_syncs(self.account.id)]
+
+    @strawberry.field(description="The last readings of its own statements, newest first, at most ten.")
+    async def statements(self) -> list[StatementType]:
+        return [to_statement(statement) for statement in await latest_statements(self.account.id)]
 
     @strawberry.field(description="Grows with each change; give it as `expectedVersion`.")
     def version(self) -> int:

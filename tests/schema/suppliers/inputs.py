@@ -6,6 +6,7 @@ from uuid import UUID
 
 from perkhub.fulfilment import Decision, Source, propose_settlement, purchase_stock
 from perkhub.fulfilment.needs import need_stock
+from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub.kit.ids import new_id
@@ -27,6 +28,25 @@ def fulu_settings() -> Given:
 
 async def account() -> UUID:
     return await _sourcing.account("fulu", FULU)
+
+
+async def reloadly_account_id(_: Person) -> Given:
+    """Of a supplier that has statements; nobody is asked for one."""
+    secrets = {"client_secret": "tell-nobody", "webhook_secret": "tell-nobody"}
+    made = await _sourcing.account("reloadly", {"base_url": FULU["base_url"], "client_id": "us", **secrets})
+    return {"accountId": global_id(Kind.SUPPLIER_ACCOUNT, made)}
+
+
+async def difference_id(_: Person) -> Given:
+    """One that waits for a person."""
+    made = new_id()
+    values = (made, await account(), now())
+    await db.value(
+        """INSERT INTO supplier_difference (id, account_id, subject, kind, ours, theirs, currency, created_at)
+           VALUES ($1, $2, 'R9', 'unknown_here', 0, 700, 'CNY', $3)""",
+        *values,
+    )
+    return {"differenceId": global_id(Kind.SUPPLIER_DIFFERENCE, made)}
 
 
 async def account_id(_: Person) -> Given:
@@ -102,6 +122,8 @@ SUPPLIERS: dict[str, Making] = {
     "Mutation.supplierPause": also(account_id, expectedVersion=1),
     "Mutation.supplierSettlementApprove": settlement_id,
     "Mutation.supplierSettlementWithdraw": settlement_id,
+    "Mutation.supplierDifferenceClose": also(difference_id, reason="it was a fee"),
+    "Mutation.supplierStatementRead": also(reloadly_account_id, day="2026-01-31"),
     "Mutation.supplierTest": account_id,
     "Mutation.supplierUpdate": also(account_id, expectedVersion=1, name=lambda: a_name("Fulu"), settings=fulu_settings),
     "Query.stockPurchase": stock_purchase_id,

@@ -1,6 +1,7 @@
 """What Reloadly's answers mean: transactions, cards, errors. Numbers are read as decimals or text, never as floats."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -16,6 +17,7 @@ from perkhub.plugin.supplier import (
     FaceValue,
     Rejected,
     Reversed,
+    StatementLine,
     SuppliedCode,
 )
 
@@ -60,6 +62,7 @@ class Transaction(Answer):
     currencyCode: str = Field(pattern=r"^[A-Z]{3}$")  # noqa: N815
     status: Literal["SUCCESSFUL", "PENDING", "PROCESSING", "FAILED", "REFUNDED"]
     customIdentifier: str | None = None  # noqa: N815
+    transactionCreatedTime: str | None = None  # noqa: N815
     product: Ordered
 
 
@@ -67,6 +70,7 @@ class Page(Answer):
     """A page of transactions."""
 
     content: list[Transaction]
+    last: bool = True
 
 
 class Card(Answer):
@@ -198,3 +202,21 @@ def plain(number: Decimal) -> str:
     """Without exponent and trailing zeros: 25.00 is 25."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def lines_of(made: Transaction) -> list[StatementLine]:
+    """What a transaction is on the account. The vendor names no zone: its times are taken as UTC.
+
+    Raises:
+        Fault: it says no time.
+    """
+    try:
+        at = datetime.strptime(made.transactionCreatedTime or "", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise Fault("time") from None
+    kinds = {"SUCCESSFUL": ("purchase",), "FAILED": ("purchase",), "REFUNDED": ("purchase", "refund")}
+    cost = Cost(made.amount, made.currencyCode)
+    return [
+        StatementLine(made.customIdentifier, made.transactionId, at, cost, kind)
+        for kind in kinds.get(made.status, (made.status.lower(),))
+    ]

@@ -28,6 +28,7 @@ from perkhub.plugin.supplier import (
     PlaceOutcome,
     PlaceRequest,
     Rejected,
+    StatementLine,
     SuppliedCode,
     Supplier,
     SupplierRefused,
@@ -159,6 +160,22 @@ class Reloadly(Supplier):
             for product in found.content:
                 for item in items_of(product):
                     yield item
+            if found.last or not found.content:
+                return
+            page += 1
+
+    async def statement(self, day: str) -> AsyncIterator[StatementLine]:
+        """Every transaction of the day, page by page; what was refunded is told as bought and as given back."""
+        page = 1
+        while True:
+            params = {"startDate": f"{day} 00:00:00", "endDate": f"{day} 23:59:59", "size": str(PAGE), "page": str(page)}
+            try:
+                found = answers.read(answers.Page, await self._asked("GET", "/reports/transactions", params=params))
+                lines = [line for one in found.content for line in answers.lines_of(one)]
+            except Fault as fault:
+                raise SupplierUnanswered(fault.cause) from None
+            for line in lines:
+                yield line
             if found.last or not found.content:
                 return
             page += 1

@@ -132,10 +132,15 @@ class Vendor:
     async def report(self, request: Request) -> Response:
         """GET /reports/transactions"""
         self.admit(request)
-        wanted = request.query_params.get("customIdentifier", "")
-        found = self.books.identifiers.get(wanted)
-        made = [] if found is None else [self.told(self.books.transactions[found])]
-        return JSONResponse({"content": made, "totalElements": len(made), "last": True})
+        asked = request.query_params
+        if "customIdentifier" in asked:
+            found = self.books.identifiers.get(asked["customIdentifier"])
+            made = [] if found is None else [self.books.transactions[found]]
+        else:
+            made = self.books.between(asked.get("startDate", ""), asked.get("endDate", "9999"))
+        start, size = (int(asked.get("page", 1)) - 1) * int(asked.get("size", 10)), int(asked.get("size", 10))
+        told = [self.told(one) for one in made[start : start + size]]
+        return JSONResponse({"content": told, "totalElements": len(made), "last": start + size >= len(made)})
 
     async def cards(self, request: Request) -> Response:
         """GET /orders/transactions/{id}/cards"""

@@ -91,6 +91,10 @@ class Books:
     identifiers: dict[str, int] = field(default_factory=dict)
     balance: Decimal = Decimal(10_000_000)
 
+    def between(self, start: str, end: str) -> list[Transaction]:
+        """Placed within these times, both included, as the vendor writes them."""
+        return [made for made in self.transactions.values() if start <= f"{made.placed_at:%F %T}" <= end]
+
     def place(self, product_id: int, quantity: int, unit: Decimal, identifier: str) -> Transaction:
         """Take an order on.
 

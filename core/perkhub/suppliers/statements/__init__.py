@@ -1,0 +1,1 @@
+"""What suppliers believe that they sold us: read day by day, and compared with our books."""
