@@ -13,7 +13,7 @@ from perkhub.payments import PaymentState, receive_callback
 from perkhub.plugin.payment import CallbackForged
 from tests.factories import Shop
 from tests.orders import desk
-from tests.payments.till import Till
+from tests.payments.till import Till, looked_up_next
 
 # A genuine callback leaves its row and a job that looks the payment up; nothing else may move.
 TRACES = ("gateway_callback", "outbox", "idempotency_key")
@@ -69,6 +69,26 @@ async def test_too_old_or_from_the_future(shop: Shop, till: Till):
         for ago in (302, -302):
             with pytest.raises(CallbackForged):
                 await till.told(till.sealed(body, secret=secret, ago=ago))
+
+
+async def test_who_called_and_does_not_answer_is_asked_again_soon(shop: Shop, till: Till):
+    """The customer has paid and looks at the screen: the next turn of an unpaid payment would be half a minute away."""
+    order = await an_order(shop)
+    payment = await till.begun(order)
+    await till.customer(payment)
+    # By its clock no question of ours is fresh: every lookup is refused, and says nothing of the payment.
+    till.gateway.fault(clock_ahead_seconds=10_000)
+    await till.settle()
+    turn = await looked_up_next(payment)
+    assert ((await desk.now_of(order)).state, (await till.now_of(payment)).state) == (OrderState.PLACED, PaymentState.PENDING)
+    with travel(timedelta(seconds=1)):
+        await drain()
+    assert await looked_up_next(payment) == pytest.approx(turn, abs=5), "what is hinted at moves no turn"
+    till.gateway.fault(clock_ahead_seconds=0)
+    with travel(timedelta(seconds=4)):
+        await drain()
+    assert ((await desk.now_of(order)).state, (await till.now_of(payment)).state) == (OrderState.PAID, PaymentState.SUCCEEDED)
+    assert await db.value("SELECT count(*) FROM gateway_callback WHERE sealed IS NOT NULL") == 0
 
 
 async def test_a_lie_is_looked_up(shop: Shop, till: Till):

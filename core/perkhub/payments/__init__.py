@@ -3,7 +3,13 @@
 from perkhub.payments.callbacks import erase_callbacks, receive_callback
 from perkhub.payments.errors import PaymentMethodUnknown, PaymentNotInReview, PaymentNotStarted
 from perkhub.payments.forget import forget_payer
-from perkhub.payments.gateway import begin_at_gateway, settle_due_payments, settle_payment
+from perkhub.payments.gateway import (
+    GatewayUnanswered,
+    begin_at_gateway,
+    settle_due_payments,
+    settle_hinted_payment,
+    settle_payment,
+)
 from perkhub.payments.methods import close_gateways, gateways
 from perkhub.payments.record import (
     Payable,
@@ -21,6 +27,7 @@ from perkhub.payments.top_up import TOP_UP_KIND, TopUp, apply_top_up, start_top_
 
 __all__ = [
     "TOP_UP_KIND",
+    "GatewayUnanswered",
     "Payable",
     "Payment",
     "PaymentMethodUnknown",
@@ -49,6 +56,7 @@ __all__ = [
     "record_wallet_payment",
     "refunds_of",
     "settle_due_payments",
+    "settle_hinted_payment",
     "settle_payment",
     "settle_review",
     "start_top_up",

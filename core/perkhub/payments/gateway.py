@@ -27,6 +27,7 @@ from perkhub.plugin.payment import (
     PaymentRequest,
     StartRefused,
     StartUnanswered,
+    Unknown,
 )
 
 # A gateway that has never heard of a payment after this long never will: the customer did not reach it.
@@ -38,6 +39,14 @@ DUE = "SELECT id FROM payment WHERE state = 'pending' AND next_lookup_at <= $1 O
 WAIT = "UPDATE payment SET next_lookup_at = $2, lookups = lookups + 1 WHERE id = $1 AND state = 'pending'"
 REMEMBER = "UPDATE payment SET gateway_reference = $2 WHERE id = $1 AND gateway_reference IS NULL"
 BY_REFERENCE = "SELECT id FROM payment WHERE our_reference = $1 AND method = $2"
+
+
+class GatewayUnanswered(Exception):
+    """A lookup brought nothing that could be believed or denied."""
+
+    def __init__(self, our_reference: str) -> None:
+        self.our_reference = our_reference
+        super().__init__(f"nothing is known of {our_reference}")
 
 
 async def begin_at_gateway(payment: Payment, *, subject: str, locale: str) -> PaymentAction:
@@ -72,11 +81,27 @@ async def begin_at_gateway(payment: Payment, *, subject: str, locale: str) -> Pa
 
 async def settle_payment(payment: UUID) -> Payment | None:
     """Look the payment up at its gateway and apply the answer; safe to repeat, and by many at once."""
+    return await _look_up(payment, hinted=False)
+
+
+async def settle_hinted_payment(payment: UUID) -> Payment | None:
+    """The same on a gateway's own hint that it is worth a look.
+
+    Raises:
+        GatewayUnanswered: the gateway told nothing. Whoever paid waits at this moment: look again soon, not by the turns of
+            payments that nobody has paid yet.
+    """
+    return await _look_up(payment, hinted=True)
+
+
+async def _look_up(payment: UUID, *, hinted: bool) -> Payment | None:
     known = await payment_by_id(payment)
     if known is None or known.state not in (PaymentState.PENDING, PaymentState.FAILED):
         return known
     method = gateway(known.method, currency=known.amount.currency)
     outcome = await method.lookup(LookupRequest(known.our_reference, known.gateway_reference))
+    if hinted and isinstance(outcome, Unknown):
+        raise GatewayUnanswered(known.our_reference)
     with suppress(IllegalMove):  # a competitor applied the same answer first
         await transact(lambda tx: apply_outcome(tx, known, outcome))
     return await payment_by_id(payment)

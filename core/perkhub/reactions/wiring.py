@@ -1,6 +1,6 @@
 """What happens when something happened: every event handler, job and periodic task of the house, wired once per process."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,14 @@ from perkhub.notices import send_invitation, send_one_time_code
 from perkhub.orders import ORDER_KIND, apply_order_payment, expire_due_orders, refund_unobtainable
 from perkhub.payments import (
     TOP_UP_KIND,
+    GatewayUnanswered,
     RefundUnsettled,
     apply_top_up,
     carry_out_refund,
     erase_callbacks,
     payment_by_id,
     settle_due_payments,
-    settle_payment,
+    settle_hinted_payment,
 )
 from perkhub.plugin.events import (
     EntitlementsUnobtainable,
@@ -42,6 +43,8 @@ from perkhub.suppliers import OBTAINABLE, forget_callbacks, register_supplier_jo
 from perkhub.vault import register_vault_jobs
 
 REFUND_AGAIN_SECONDS = 15
+# A gateway that called and then does not answer: its customer is looking at the screen.
+LOOK_SOON, LOOK_SOON_LONGEST, LOOK_SOON_FOR = 0.5, 15.0, timedelta(minutes=10)
 
 
 @cache
@@ -108,9 +111,17 @@ async def _refund_unobtainable(_: Context, event: EntitlementsUnobtainable) -> N
         await transact(lambda tx: refund_unobtainable(tx, event.source_id, event.entitlement_ids))
 
 
-async def _settle(_: Context, payment_id: UUID) -> None:
+async def _settle(context: Context, payment_id: UUID) -> None:
     """A callback hinted at this payment: look it up, then forget what the callback said."""
-    payment = await settle_payment(payment_id)
+    try:
+        payment = await settle_hinted_payment(payment_id)
+    except GatewayUnanswered as unanswered:
+        if context.waited < LOOK_SOON_FOR:
+            raise Postpone(min(LOOK_SOON_LONGEST, LOOK_SOON * 2 ** min(context.forgiven, 8))) from None
+        # From here on it is looked up by its turns, as if nobody had called.
+        reference = unanswered.our_reference
+        await transact(lambda tx: erase_callbacks(tx, reference))
+        return
     if payment is not None:
         await transact(lambda tx: erase_callbacks(tx, payment.our_reference))
 

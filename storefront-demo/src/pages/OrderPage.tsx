@@ -54,14 +54,15 @@ function Followed({ id }: { id: string }) {
     variables: { id },
     requestPolicy: "cache-and-network",
   });
-  // What was told last is what counts, whichever way it came.
+  // While it listens, what it hears is what counts: an answer to the page's own question may have been read before the order
+  // was paid and come after that was told. Nobody would tell it again.
   const [order, setOrder] = useState<Order | null>(null);
   const live = useLiveOrder(id, setOrder);
   const read: Partial<Order> | null | undefined = data?.node;
   const [taken, take] = useState<typeof read>(null);
   if (read !== taken) {
     take(read);
-    if (isOrder(read)) setOrder(read);
+    if (isOrder(read) && !live) setOrder(read);
   }
   if (order) return <Shown order={order} live={live} />;
   if (error) return <Trouble error={error} again={() => ask({ requestPolicy: "network-only" })} />;
