@@ -34,6 +34,8 @@ class Callbacks:
     clock: Clock
     deliveries: list[Delivery] = field(default_factory=list)
     under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    # One for all, made before the first customer comes: making one reads every certificate, and the pages wait meanwhile.
+    client: httpx2.AsyncClient = field(default_factory=lambda: httpx2.AsyncClient(timeout=5))
 
     def tell(self, payment: Payment, faults: Faults, *, began: bool = False) -> None:
         """Send what this change of a payment calls for. Returns at once."""
@@ -65,6 +67,7 @@ class Callbacks:
         for task in self.under_way:
             task.cancel()
         await asyncio.gather(*self.under_way, return_exceptions=True)
+        await self.client.aclose()
 
     def _send(self, payment: Payment, body: bytes, headers: dict[str, str], *, forged: bool = False) -> None:
         task = asyncio.create_task(self._deliver(payment, body, headers, forged=forged))
@@ -72,14 +75,13 @@ class Callbacks:
         task.add_done_callback(self.under_way.discard)
 
     async def _deliver(self, payment: Payment, body: bytes, headers: dict[str, str], *, forged: bool) -> None:
-        async with httpx2.AsyncClient(timeout=5) as client:
-            for attempt, pause in enumerate((*PAUSES, None), start=1):
-                try:
-                    answer = str((await client.post(payment.notify_url, content=body, headers=headers)).status_code)
-                except httpx2.HTTPError as fault:
-                    answer = type(fault).__name__
-                self.deliveries.append(Delivery(payment.merchant_reference, attempt, forged, answer))
-                del self.deliveries[:-REMEMBERED]
-                if pause is None or answer.startswith("2"):
-                    return
-                await asyncio.sleep(pause)
+        for attempt, pause in enumerate((*PAUSES, None), start=1):
+            try:
+                answer = str((await self.client.post(payment.notify_url, content=body, headers=headers)).status_code)
+            except httpx2.HTTPError as fault:
+                answer = type(fault).__name__
+            self.deliveries.append(Delivery(payment.merchant_reference, attempt, forged, answer))
+            del self.deliveries[:-REMEMBERED]
+            if pause is None or answer.startswith("2"):
+                return
+            await asyncio.sleep(pause)
