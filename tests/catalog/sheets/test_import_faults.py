@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import Context
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from uuid import UUID
 
 import pytest
 
-from perkhub.catalog import ProductImport, SheetImportState
+from perkhub.catalog import ProductDraft, ProductImport, SheetImportState, VariantDraft, create_product, create_variant
 from perkhub.catalog.sheets import batches, import_products
-from perkhub.catalog.sheets.taking import BatchLost, Writing
+from perkhub.catalog.sheets.taking import BatchLost, Writing, WritingWhole
 from perkhub.channels.read import forget_channels
 from perkhub.kit import db
 from perkhub.kit.bulk import ErrorPolicy
 from perkhub.kit.clock import travel
+from perkhub.kit.db import Transaction, transact
 from perkhub.kit.jobs import drain, sweep
 from perkhub.kit.keys import set_keyring
 from perkhub.reactions import register_reactions
@@ -61,11 +63,11 @@ async def ensure_all_came_in(done: ProductImport, *, products: int) -> None:
     assert await db.value("SELECT count(*) FROM upload") == 0
 
 
-def dying(at: int, *, after: bool) -> Any:
+def dying(at: int, *, after: bool, writer: Any = Writing) -> Any:
     """The nth batch is the last thing its process does, or did."""
-    real, calls = Writing.take, 0
+    real, calls = writer.take, 0
 
-    async def take(self: Writing, entries: Any) -> None:
+    async def take(self: Any, entries: Any) -> None:
         nonlocal calls
         calls += 1
         if calls == at and not after:
@@ -96,7 +98,7 @@ async def test_a_killed_import_goes_on_where_it_was(shop: Shop, monkeypatch: pyt
 
 async def test_a_process_killed_in_the_middle_of_writing(shop: Shop, database: str):
     """Really killed, twice."""
-    asked = await ask(xlsx(numbered(2_000)))
+    asked = await ask(xlsx(numbered(2_000)), error_policy=ErrorPolicy.REJECT_FAILED_ROWS)
     killed_at = []
     for kill in range(2):
         target = (await found(asked)).created + kill * 100
@@ -112,6 +114,70 @@ async def test_a_process_killed_in_the_middle_of_writing(shop: Shop, database: s
     assert 0 < killed_at[0] < killed_at[1] < 2_000, "it was killed while it wrote"
     await drain()
     await ensure_all_came_in(await found(asked), products=2_000)
+
+
+async def test_a_process_killed_while_it_writes_all_or_nothing(shop: Shop, database: str):
+    """Really killed, in the middle of the one transaction: nothing is there, and the next run brings all of it."""
+    asked = await ask(xlsx(numbered(2_000)))
+    command = [sys.executable, "-m", "tests.catalog.sheets.import_process", database]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
+    await _until(_is_writing)
+    process.kill()
+    await process.wait()
+    await _until(_nobody_is_connected)
+    assert (await found(asked)).state is SheetImportState.WRITING
+    assert await db.value("SELECT count(*) FROM product") == 0
+    await _take_over()
+    await drain()
+    await ensure_all_came_in(await found(asked), products=2_000)
+
+
+@pytest.mark.parametrize("at", [1, 3, 5])
+async def test_all_or_nothing_however_it_ends(shop: Shop, monkeypatch: pytest.MonkeyPatch, at: int):
+    asked = await ask(xlsx(numbered(PRODUCTS)))
+    with monkeypatch.context() as patched:
+        patched.setattr(WritingWhole, "take", dying(at, after=True, writer=WritingWhole))
+        await drain(strict=False)
+    everything = at > PRODUCTS // 100
+    assert await db.value("SELECT count(*) FROM product") == (PRODUCTS if everything else 0)
+    with travel(timedelta(hours=1)):
+        await drain()
+    await ensure_all_came_in(await found(asked), products=PRODUCTS)
+
+
+async def test_a_fault_that_appears_after_the_check_refuses_all(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    """Somebody takes an SKU of the last batch between the look and the writing."""
+    real = WritingWhole.take
+    sold: list[UUID] = []
+
+    async def take(self: WritingWhole, entries: Any) -> None:
+        if not sold:
+            sold.append(await asyncio.create_task(_taken("SKU-399"), context=Context()))
+        await real(self, entries)
+
+    monkeypatch.setattr(WritingWhole, "take", take)
+    done = await bring_in(xlsx(numbered(PRODUCTS)))
+    assert done.failure is not None
+    assert (done.state, done.failure.code) == (SheetImportState.FAILED, "SHEET_ROWS_REFUSED")
+    assert {one[0] for one in told(done)} == {PRODUCTS + 1}
+    assert [row["id"] for row in await db.rows("SELECT id FROM variant")] == sold
+
+
+async def _taken(sku: str) -> UUID:
+    product = ProductDraft("another", {"en": "Another"}, how_to_use={})
+
+    async def work(tx: Transaction) -> UUID:
+        return await create_variant(tx, await create_product(tx, product), VariantDraft(sku, {"en": "Another"}))
+
+    return await transact(work)
+
+
+async def _is_writing() -> bool:
+    """By its locks: what it has written nobody sees."""
+    held = """SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+              WHERE a.application_name = 'perkhub to be killed' AND l.relation = 'product'::regclass
+                AND l.mode = 'RowExclusiveLock'"""
+    return bool(await db.value(held))
 
 
 async def _has_made(import_id: UUID, products: int) -> bool:
@@ -140,7 +206,7 @@ async def _take_over() -> None:
 
 async def test_a_batch_that_the_database_lost_ends_the_run(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     """With commits that need not be durable, a batch may be gone: the next one must not be taken on top of nothing."""
-    asked, real = await ask(xlsx(numbered(PRODUCTS))), Writing.take
+    asked, real = await ask(xlsx(numbered(PRODUCTS)), error_policy=ErrorPolicy.REJECT_FAILED_ROWS), Writing.take
     lost: list[bool] = []
 
     async def take(self: Writing, entries: Any) -> None:
@@ -161,17 +227,23 @@ async def test_a_batch_that_the_database_lost_ends_the_run(shop: Shop, monkeypat
     await ensure_all_came_in(await found(asked), products=PRODUCTS)
 
 
-async def test_two_imports_of_the_same_products_at_once_make_each_once(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+WAYS = [(ErrorPolicy.REJECT_FAILED_ROWS, "_write"), (ErrorPolicy.REJECT_EVERYTHING, "_write_whole")]
+
+
+@pytest.mark.parametrize(("policy", "way"), WAYS, ids=["by_batches", "as_a_whole"])
+async def test_two_imports_of_the_same_products_at_once_make_each_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, policy: ErrorPolicy, way: str
+):
     """Both have found everything new when they begin to write."""
     rows = numbered(300)
-    asked = [await ask(xlsx(rows)), await ask(xlsx(rows[::-1]))]
-    both, real = asyncio.Barrier(2), import_products._write
+    asked = [await ask(xlsx(rows), error_policy=policy), await ask(xlsx(rows[::-1]), error_policy=policy)]
+    both, real = asyncio.Barrier(2), getattr(import_products, way)
 
     async def together(*arguments: Any) -> None:
         await both.wait()
         await real(*arguments)
 
-    monkeypatch.setattr(import_products, "_write", together)
+    monkeypatch.setattr(import_products, way, together)
     await asyncio.gather(drain(), drain())
     done = [await found(one) for one in asked]
     assert {one.state for one in done} == {SheetImportState.DONE}
@@ -189,7 +261,7 @@ async def test_what_came_up_between_check_and_writing_is_refused_then(shop: Shop
         await real(*arguments)
 
     monkeypatch.setattr(import_products, "_write", later)
-    asked = await ask(xlsx(numbered(150)))
+    asked = await ask(xlsx(numbered(150)), error_policy=ErrorPolicy.REJECT_FAILED_ROWS)
     await drain(strict=False)
     done = await found(asked)
-    assert (done.state, counts(done), told(done)) == (SheetImportState.DONE, (50, 0, 0, 100), [(9, "sku", "ALREADY_NAMED")])
+    assert (done.state, counts(done), told(done)) == (SheetImportState.DONE, (149, 0, 0, 1), [(9, "sku", "ALREADY_NAMED")])

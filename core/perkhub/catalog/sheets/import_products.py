@@ -1,5 +1,6 @@
 """Importing products from a sheet, read in a limited child process. Where one fault refuses everything, the whole sheet is
-looked at before one row of it is taken; a killed check begins anew, killed writing goes on after its last batch.
+looked at before one row of it is taken, and then taken by one transaction: whatever happens in between, all of it is there
+or nothing. Else a sheet is written batch by batch, and killed writing goes on after its last batch.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -16,13 +17,14 @@ from perkhub.catalog.sheets.errors import SheetProductsUntaken, SheetRefused, Sh
 from perkhub.catalog.sheets.groups import Grouping, ProductGroup
 from perkhub.catalog.sheets.imports import ProductImport, end_import, read_product_import
 from perkhub.catalog.sheets.states import SHEET_IMPORT, SheetImportState
-from perkhub.catalog.sheets.taking import Checking, Writing
+from perkhub.catalog.sheets.taking import Checking, WholeRefused, Writing, WritingWhole
 from perkhub.channels import every_channel
+from perkhub.kit import db
 from perkhub.kit.ahead import ahead
 from perkhub.kit.bulk import ErrorPolicy
-from perkhub.kit.db import Transaction, transact
+from perkhub.kit.db import Transaction, transact, transaction
 from perkhub.kit.errors import DomainError
-from perkhub.kit.jobs import Context
+from perkhub.kit.jobs import Context, Postpone
 from perkhub.kit.settings import settings
 from perkhub.kit.tabular.errors import WorkbookRefused
 from perkhub.kit.tabular.reading import Table, read_table
@@ -32,6 +34,8 @@ from perkhub.kit.uploads import UploadUnusable, delete_upload, open_upload
 COLUMNS = 512
 CELL_CHARACTERS = 32_767  # as many as Excel's cells hold
 ROWS = 300_000
+WHOLE = "catalog.sheets.whole"
+CONFLICT_SECONDS = 2.0
 NOTE_REFUSALS = "UPDATE product_import SET refusals = $2::jsonb WHERE id = $1"
 COUNTED = "SELECT created + changed + unchanged AS taken, left_out FROM product_import WHERE id = $1"
 BEGIN: dict[str, Any] = {"rows_read": 0, "created": 0, "changed": 0, "unchanged": 0, "left_out": 0, "refused": 0}
@@ -58,6 +62,12 @@ class Sheet:
         async for entries in ahead(self._entries(products)):
             await taker.take(entries)
 
+    async def read_within(self, taker: Taker) -> None:
+        """The same inside a transaction of the taker's: one thing after the other, for both would have one connection."""
+        async with aclosing(self._entries(Grouping(self.layout).products(self.table.chunks(), begin_after=1))) as batches:
+            async for entries in batches:
+                await taker.take(entries)
+
     async def _entries(self, products: AsyncIterator[ProductGroup]) -> AsyncGenerator[list[Entry], None]:
         async for groups in in_batches(products):
             yield await read_entries(groups, self.layout, self.house)
@@ -73,7 +83,7 @@ async def run_product_import(context: Context, import_id: UUID) -> None:
         return
     if task.state is SheetImportState.QUEUED and not checked_first:
         await transact(lambda tx: _begin_writing(tx, task))
-    await _write(context, task)
+    await (_write_whole(task) if task.error_policy is ErrorPolicy.REJECT_EVERYTHING else _write(context, task))
 
 
 async def _check(task: ProductImport) -> bool:
@@ -117,6 +127,29 @@ async def _write(context: Context, task: ProductImport) -> None:
         await transact(lambda tx: _fail(tx, task, reason))
         return
     await transact(lambda tx: _end(tx, task))
+
+
+async def _write_whole(task: ProductImport) -> None:
+    """All of it by one transaction. What was fine when it was looked at may have a fault by now: then nothing is taken."""
+    refused: DomainError | None = None
+    try:
+        async with _opened(task) as sheet, transaction() as tx:
+            # One at a time: two that name the same products in another order would each wait for the other one's batches.
+            await tx.advisory_lock(WHOLE)
+            writing = WritingWhole(tx, task, sheet.layout)
+            await sheet.read_within(writing)
+            writing.refuse_faults()
+            await _end(tx, task)
+    except WholeRefused as faults:
+        refused, noted = SheetRowsRefused(count=faults.left_out), faults.tally.as_json()
+        await transact(lambda tx: tx.execute(NOTE_REFUSALS, task.id, noted))
+    except REFUSED as reason:
+        refused = reason
+    except db.CONFLICTS:
+        raise Postpone(CONFLICT_SECONDS) from None  # somebody changes the same products; nothing of ours is there
+    if refused is not None:
+        told = refused
+        await transact(lambda tx: _fail(tx, task, told))
 
 
 async def _end(tx: Transaction, task: ProductImport) -> None:

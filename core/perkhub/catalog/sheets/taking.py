@@ -92,6 +92,43 @@ class Writing:
         return named
 
 
+class WholeRefused(Exception):
+    """Something of a sheet has a fault, of which all or nothing is taken; raised so that nothing stays."""
+
+    def __init__(self, left_out: int, tally: Tally) -> None:
+        self.left_out, self.tally = left_out, tally
+        super().__init__(f"{left_out} left out")
+
+
+class WritingWhole:
+    """Takes all batches in by one transaction, without a cursor: a killed run has written nothing."""
+
+    def __init__(self, tx: Transaction, task: ProductImport, layout: Layout) -> None:
+        self._tx = tx
+        self._task = task
+        self._layout = layout
+        self._named = Named()
+        self._counts: Counter[Outcome] = Counter()
+        self._tally = Tally()
+
+    async def take(self, entries: Sequence[Entry]) -> None:
+        """One batch. Faults are counted to the end, so that all of them are told."""
+        done = await _upsert(self._tx, self._task, entries, self._named, dry_run=False)
+        self._counts.update(done.outcomes)
+        self._tally.add(_refusals(entries, done, self._layout))
+        told = [self._counts[one] for one in TOLD]
+        await self._tx.execute(NOTE, self._task.id, entries[-1].group.last_row - 1, *told, self._tally.count)
+
+    def refuse_faults(self) -> None:
+        """Go on with a sheet without any.
+
+        Raises:
+            WholeRefused.
+        """
+        if self._counts[Outcome.LEFT_OUT] or self._tally.count:
+            raise WholeRefused(self._counts[Outcome.LEFT_OUT], self._tally)
+
+
 async def _upsert(tx: Transaction, task: ProductImport, entries: Sequence[Entry], named: Named, *, dry_run: bool) -> Upserted:
     rows = [BulkRow(place, entry.upsert) for place, entry in enumerate(entries)]
     return await upsert_rows(tx, rows, named, policy=task.error_policy, dry_run=dry_run)
