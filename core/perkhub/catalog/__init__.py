@@ -80,7 +80,8 @@ from perkhub.catalog.search.matching import read_search
 from perkhub.catalog.search.names import resolve_names
 from perkhub.catalog.search.order import Place, Sort, to_cursor, to_place
 from perkhub.catalog.search.rebuild import rebuild_search, register_search_jobs
-from perkhub.catalog.search.where import Collections, Having, Range, Where
+from perkhub.catalog.search.said import Collections, SaidWhere
+from perkhub.catalog.search.where import Having, Range, Where
 from perkhub.catalog.sheets.export_products import free_columns
 from perkhub.catalog.sheets.exports import (
     ProductExport,
@@ -194,6 +195,7 @@ __all__ = [
     "RefundKind",
     "RefundPolicy",
     "Rule",
+    "SaidWhere",
     "SheetExportState",
     "SheetFormat",
     "SheetImportState",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from perkhub.catalog import Collections, Having, Range, Where
+from perkhub.catalog import Collections, Having, Range, SaidWhere, Where
 from perkhub.kit.errors import InvalidInput
 from perkhub_schema.catalog.types import BenefitKindEnum
 from perkhub_schema.graphql.global_ids import Kind, local_id
@@ -172,13 +172,13 @@ class ProductWhere:
         name="NOT", default=None, description="This does not hold."
     )
 
-    def to_where(self, *path: str) -> Where:
-        """The domain's conditions.
+    def to_where(self, *path: str) -> SaidWhere:
+        """The domain's conditions, as they were said.
 
         Raises:
             InvalidInput.
         """
-        return Where(
+        own = Where(
             ids=None if self.id is None else self.id.to_ids(Kind.PRODUCT, *path, "id"),
             slugs=None if self.slug is None else self.slug.to_texts(*path, "slug"),
             references=None
@@ -186,36 +186,39 @@ class ProductWhere:
             else self.external_reference.to_texts(*path, "externalReference"),
             kinds=None if self.kind is None else self.kind.to_kinds(*path, "kind"),
             brands=None if self.brand is None else self.brand.to_ids(Kind.BRAND, *path, "brand"),
-            brand_slugs=None if self.brand_slug is None else self.brand_slug.to_texts(*path, "brandSlug"),
             categories=None if self.category is None else self.category.to_ids(Kind.CATEGORY, *path, "category"),
-            category_slugs=None if self.category_slug is None else self.category_slug.to_texts(*path, "categorySlug"),
-            collections=None if self.collection is None else self.collection.to_collections(*path, "collection"),
             tags=None if self.tag is None else self.tag.to_texts(*path, "tag"),
             attributes=tuple(one.to_having(*path, "attributes", str(place)) for place, one in enumerate(self.attributes or ())),
             price=None if self.price is None else self.price.to_range(*path, "price"),
             in_stock=self.in_stock,
             created=None if self.created_at is None else self.created_at.to_range(),
             updated=None if self.updated_at is None else self.updated_at.to_range(),
+        )
+        return SaidWhere(
+            own=own,
+            brand_slugs=None if self.brand_slug is None else self.brand_slug.to_texts(*path, "brandSlug"),
+            category_slugs=None if self.category_slug is None else self.category_slug.to_texts(*path, "categorySlug"),
+            collections=None if self.collection is None else self.collection.to_collections(*path, "collection"),
             every=tuple(_each(self.and_, *path, "AND")),
             some=None if self.or_ is None else tuple(_each(self.or_, *path, "OR")),
             none=None if self.not_ is None else self.not_.to_where(*path, "NOT"),
         )
 
 
-def to_where(given: ProductWhere | None) -> Where:
-    """The domain's conditions; none where none are given.
+def to_where(given: ProductWhere | None) -> SaidWhere:
+    """The domain's conditions, as they were said; none where none are given.
 
     Raises:
         InvalidInput: the path begins with the argument `where`.
     """
     if given is None:
-        return Where()
+        return SaidWhere()
     where = given.to_where("where")
     where.refuse_excess()
     return where
 
 
-def _each(given: list[ProductWhere] | None, *path: str) -> Iterable[Where]:
+def _each(given: list[ProductWhere] | None, *path: str) -> Iterable[SaidWhere]:
     return (one.to_where(*path, str(place)) for place, one in enumerate(given or ()))
 
 

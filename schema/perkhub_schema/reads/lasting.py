@@ -40,7 +40,7 @@ PAGED: Final = ("Product", "Brand", "Attribute", "Collection")
 LASTING: Final[dict[str, frozenset[str]]] = {
     kind: frozenset(fields.split())
     for kind, fields in {
-        "Shop": "channel name currency zone audience access locales regions paymentMethods unpaidOrderMinutes",
+        "Shop": "channel name currency zone audience access locales regions paymentMethods unpaidOrderMinutes deliveryMinutes",
         "Product": """id slug name nameTexts description descriptionTexts howToUse howToUseTexts kind brand categories
                       attributes tags validity refundPolicy minimumValidityDays buyerInputs externalReference metadata version
                       archivedAt variants media""",

@@ -16,6 +16,7 @@ from perkhub.catalog import (
     Facets,
     Having,
     Range,
+    SaidWhere,
     Where,
     archive_product,
     count_facets,
@@ -60,7 +61,7 @@ async def stocked(shelf: Shelf) -> dict[str, Any]:
 
 
 async def facets(shelf: Shelf, where: Where | None = None, typed: str | None = None) -> Facets:
-    return await count_facets(Asked(shelf.market(), await resolve_names(where or Where()), await read_search(typed)))
+    return await count_facets(Asked(shelf.market(), where or Where(), await read_search(typed)))
 
 
 def told(found: Facets) -> dict[str, Any]:
@@ -102,9 +103,10 @@ async def test_a_facet_leaves_its_own_condition_out(shelf: Shelf, stocked: dict[
     assert both["prices"] == {(5, 1)}
     dear = told(await facets(shelf, Where(price=Range(gte=Decimal(10)))))
     assert (dear["total"], dear["prices"], dear["brands"]) == (2, {(5, 1), (10, 2)}, {acme: 1, bolt: 1})
-    for where in (Where(brand_slugs=("acme",)), Where(brand_slugs=("acme",), brands=(stocked["acme"],))):
-        assert told(await facets(shelf, where)) == found
-    below = told(await facets(shelf, Where(category_slugs=("film",), brand_slugs=("bolt",))))
+    own = Where(brands=(stocked["acme"],))
+    for where in (SaidWhere(brand_slugs=("acme",)), SaidWhere(own=own, brand_slugs=("acme",))):
+        assert told(await facets(shelf, await resolve_names(where))) == found
+    below = told(await facets(shelf, await resolve_names(SaidWhere(category_slugs=("film",), brand_slugs=("bolt",)))))
     assert (below["total"], below["brands"], below["categories"]) == (1, {acme: 1, bolt: 1}, {fun: 1, film: 1})
     inside = told(await facets(shelf, Where(every=(Where(brands=(stocked["acme"],)),))))
     assert inside["brands"] == {acme: 2}
@@ -128,13 +130,13 @@ async def test_lists_are_narrowed_by_attributes_and_tags(shelf: Shelf, stocked: 
 
 async def test_lists_are_narrowed_by_slugs_and_to_less_than_a_price(shelf: Shelf, stocked: dict[str, Any]):
     for where, names in [
-        (Where(category_slugs=("fun",)), ["三会员", "二会员", "一会员"]),
-        (Where(category_slugs=("film", "nowhere")), ["三会员", "一会员"]),
-        (Where(brand_slugs=("bolt",), category_slugs=("film",)), ["三会员"]),
-        (Where(brand_slugs=("nobody",)), []),
-        (Where(category_slugs=()), []),
-        (Where(price=Range(gte=Decimal(5), lt=Decimal(15))), ["一会员"]),
-        (Where(price=Range(lte=Decimal(15), lt=Decimal(16))), ["三会员", "二会员", "一会员"]),
+        (SaidWhere(category_slugs=("fun",)), ["三会员", "二会员", "一会员"]),
+        (SaidWhere(category_slugs=("film", "nowhere")), ["三会员", "一会员"]),
+        (SaidWhere(brand_slugs=("bolt",), category_slugs=("film",)), ["三会员"]),
+        (SaidWhere(brand_slugs=("nobody",)), []),
+        (SaidWhere(category_slugs=()), []),
+        (SaidWhere(own=Where(price=Range(gte=Decimal(5), lt=Decimal(15)))), ["一会员"]),
+        (SaidWhere(own=Where(price=Range(lte=Decimal(15), lt=Decimal(16)))), ["三会员", "二会员", "一会员"]),
     ]:
         assert await shelf.names(where=await resolve_names(where)) == names, where
 

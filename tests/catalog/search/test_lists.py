@@ -18,6 +18,7 @@ from perkhub.catalog import (
     CursorOfAnotherOrder,
     Place,
     Range,
+    SaidWhere,
     Sort,
     Span,
     Where,
@@ -210,12 +211,13 @@ async def test_conditions(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, small: 
 
 
 def test_conditions_have_a_bound():
-    deep = Where(ids=())
+    one = SaidWhere(own=Where(ids=()))
+    deep = one
     for _ in range(4):
-        deep = Where(none=deep)
+        deep = SaidWhere(none=deep)
     with pytest.raises(InvalidInput) as refusal:
         deep.refuse_excess()
     assert refusal.value.path == ("where", "NOT", "NOT", "NOT", "NOT")
-    Where(none=Where(none=Where(none=Where(ids=())))).refuse_excess()
+    SaidWhere(none=SaidWhere(none=SaidWhere(none=one))).refuse_excess()
     with pytest.raises(InvalidInput):
-        Where(every=tuple(Where(ids=()) for _ in range(61))).refuse_excess()
+        SaidWhere(every=(one,) * 61).refuse_excess()

@@ -16,6 +16,7 @@ from perkhub.catalog import (
     Match,
     Range,
     Rule,
+    SaidWhere,
     Sort,
     Span,
     Where,
@@ -36,7 +37,8 @@ HOT = Rule(Match.ALL, (Condition(tags=("hot",)),))
 
 
 async def within(*collections: UUID, archived: bool = False, **more: Any) -> Where:
-    return await resolve_names(Where(collections=Collections(ids=collections), **more), archived=archived)
+    said = SaidWhere(own=Where(**more), collections=Collections(ids=collections))
+    return await resolve_names(said, archived=archived)
 
 
 @pytest.fixture
@@ -63,8 +65,8 @@ async def test_picks_and_rules_and_both(shelf: Shelf, shop: Shop, put: dict[str,
         (await within(), []),
         (await within(ruled, kinds=("link",)), ["二"]),
         (await within(ruled, price=Range(gte=Decimal(20))), ["一会员"]),
-        (await resolve_names(Where(none=Where(collections=Collections(ids=(ruled,))))), ["三会员"]),
-        (await resolve_names(Where(every=(await within(both), await within(ruled)))), ["二", "一会员"]),
+        (await resolve_names(SaidWhere(none=SaidWhere(collections=Collections(ids=(ruled,))))), ["三会员"]),
+        (Where(every=(await within(both), await within(ruled))), ["二", "一会员"]),
     ]:
         assert await shelf.names(where=where) == names, where
         assert await count_products(Asked(shelf.market(), where)) == len(names)
@@ -93,7 +95,7 @@ async def test_a_slug_names_it_too_and_both_must_fit(shelf: Shelf, shop: Shop, p
     slug = (await collection_views([one]))[0].slug
 
     async def found(**named: Any) -> list[str]:
-        return await shelf.names(where=await resolve_names(Where(collections=Collections(**named))))
+        return await shelf.names(where=await resolve_names(SaidWhere(collections=Collections(**named))))
 
     assert await found(slugs=(slug, "nobody")) == ["二"]
     assert await found(slugs=(slug,), ids=(one, other)) == ["二"]
@@ -113,17 +115,17 @@ async def test_collections_cost_one_statement_and_nothing_where_there_are_none(s
     one, other = await shop.collection(rule=HOT), await shop.collection()
     counted: list[str] = []
     token = statements.set(counted)
-    await resolve_names(Where(tags=("hot",), every=(Where(kinds=()),)))
+    await resolve_names(SaidWhere(own=Where(tags=("hot",)), every=(SaidWhere(own=Where(kinds=())),)))
     assert counted == []
-    named = (Where(collections=Collections(ids=(one,))), Where(collections=Collections(ids=(other,))))
-    await resolve_names(Where(some=named, none=Where(collections=Collections(slugs=("x",)))))
+    named = (SaidWhere(collections=Collections(ids=(one,))), SaidWhere(collections=Collections(ids=(other,))))
+    await resolve_names(SaidWhere(some=named, none=SaidWhere(collections=Collections(slugs=("x",)))))
     statements.reset(token)
     assert len(counted) == 1
 
 
 def test_ten_collections_are_enough():
-    many = Where(collections=Collections(ids=tuple(new_id() for _ in range(6))))
+    many = SaidWhere(collections=Collections(ids=tuple(new_id() for _ in range(6))))
     many.refuse_excess()
     with pytest.raises(InvalidInput) as refusal:
-        Where(every=(many, many)).refuse_excess()
+        SaidWhere(every=(many, many)).refuse_excess()
     assert refusal.value.path == ("where",)

@@ -9,7 +9,8 @@ import orjson
 
 from perkhub.catalog.rule_data import rule_from_data
 from perkhub.catalog.rule_where import rule_where
-from perkhub.catalog.search.where import Collections, Where
+from perkhub.catalog.search.said import Collections, SaidWhere
+from perkhub.catalog.search.where import Where
 from perkhub.kit import db
 
 # A slug that brands and categories share is asked of both: there is an index for each.
@@ -19,46 +20,45 @@ NAMED = """
     UNION ALL SELECT 'brand', id, slug, NULL FROM brand WHERE slug = ANY($4)
     UNION ALL SELECT 'category', id, slug, NULL FROM category WHERE slug = ANY($4)
 """
-Found = dict[str, list[db.Row]]
+Found = defaultdict[str, list[db.Row]]
 
 
-async def resolve_names(where: Where, *, archived: bool = False) -> Where:
+async def resolve_names(said: SaidWhere, *, archived: bool = False) -> Where:
     """The same condition with ids in the place of names, and picks and rules in the place of collections: read in one
     statement where there are any.
 
     An archived collection shows nothing; but to operators, where `archived` is said.
     """
-    collections, slugs = list(where.named_collections()), list(where.named_slugs())
+    collections, slugs, found = list(said.named_collections()), list(said.named_slugs()), Found(list)
     if not collections and not slugs:
-        return where
+        return _resolved(said, found)
     ids = {id for one in collections for id in one.ids or ()}
     named = {slug for one in collections for slug in one.slugs or ()}
-    found: Found = defaultdict(list)
-    for row in await db.rows(NAMED, list(ids), list(named), archived, [slug for said in slugs for slug in said]):
+    for row in await db.rows(NAMED, list(ids), list(named), archived, [slug for names in slugs for slug in names]):
         found[row["kind"]].append(row)
-    return _resolved(where, found)
+    return _resolved(said, found)
 
 
-def _resolved(where: Where, found: Found) -> Where:
-    every = [_resolved(one, found) for one in where.every]
-    if where.collections is not None:
-        every.append(_shown(where.collections, found["collection"]))
-    brands, categories = where.brands, where.categories
-    if where.brand_slugs is not None:
-        named = _ids(found["brand"], where.brand_slugs)
+def _resolved(said: SaidWhere, found: Found) -> Where:
+    every = [_resolved(one, found) for one in said.every]
+    if said.collections is not None:
+        every.append(_shown(said.collections, found["collection"]))
+    brands, categories = said.own.brands, said.own.categories
+    if said.brand_slugs is not None:
+        named = _ids(found["brand"], said.brand_slugs)
         brands = named if brands is None else tuple(one for one in brands if one in named)
-    if where.category_slugs is not None:
+    if said.category_slugs is not None:
         # Of two conditions on categories each must hold, which is not to be in what both name: one may lie in the other.
-        named = _ids(found["category"], where.category_slugs)
+        named = _ids(found["category"], said.category_slugs)
         every += [] if categories is None else [Where(categories=named)]
         categories = named if categories is None else categories
     return replace(
-        where.without_names(),
+        said.own,
         brands=brands,
         categories=categories,
         every=tuple(every),
-        some=None if where.some is None else tuple(_resolved(one, found) for one in where.some),
-        none=None if where.none is None else _resolved(where.none, found),
+        some=None if said.some is None else tuple(_resolved(one, found) for one in said.some),
+        none=None if said.none is None else _resolved(said.none, found),
     )
 
 

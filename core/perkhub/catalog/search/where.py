@@ -4,7 +4,7 @@ So a list may be walked in its order until a page is full, however many products
 indexes, is looked up by `lookup`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -12,13 +12,8 @@ from uuid import UUID
 
 from perkhub.catalog.search.market import Market
 from perkhub.catalog.search.statement import Statement, all_of
-from perkhub.kit.errors import InvalidInput
 
 T = TypeVar("T")
-
-DEEPEST = 4
-MOST_CONDITIONS = 60
-MOST_COLLECTIONS = 10  # each may have a rule of its own conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +45,10 @@ class Having:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collections:
-    """Collections by what names them. Of both, both must be met."""
-
-    ids: tuple[UUID, ...] | None = None
-    slugs: tuple[str, ...] | None = None
-
-    def many(self) -> int:
-        """How many are named."""
-        return len(self.ids or ()) + len(self.slugs or ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """All that is said must hold. A tuple means one of its values; an empty one is met by nothing.
 
-    What is said by name, `brand_slugs`, `category_slugs` and `collections`, is no condition yet: `resolve_names` puts ids in
-    its place, and for collections what they consist of, `picked` by hand or by their rules.
+    What is said by name is no condition yet, but a `SaidWhere`. `picked` are collections, as far as they were picked by hand.
     """
 
     ids: tuple[UUID, ...] | None = None
@@ -74,11 +56,8 @@ class Where:
     references: tuple[str, ...] | None = None
     kinds: tuple[str, ...] | None = None
     brands: tuple[UUID, ...] | None = None
-    brand_slugs: tuple[str, ...] | None = None
     categories: tuple[UUID, ...] | None = None
-    category_slugs: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
-    collections: Collections | None = None
     picked: tuple[UUID, ...] | None = None
     attributes: tuple[Having, ...] = ()
     price: Range[Decimal] | None = None
@@ -111,52 +90,6 @@ class Where:
     def inside(self) -> list["Where"]:
         """What stands in AND, OR and NOT."""
         return [*self.every, *(self.some or ()), *(() if self.none is None else (self.none,))]
-
-    def named_collections(self) -> Iterator[Collections]:
-        """The collections that are still to be looked up."""
-        if self.collections is not None:
-            yield self.collections
-        for one in self.inside():
-            yield from one.named_collections()
-
-    def named_slugs(self) -> Iterator[tuple[str, ...]]:
-        """The brands and categories that are still to be looked up."""
-        yield from (said for said in (self.brand_slugs, self.category_slugs) if said is not None)
-        for one in self.inside():
-            yield from one.named_slugs()
-
-    def without_names(self) -> "Where":
-        """Its own conditions but those by name."""
-        return replace(self, brand_slugs=None, category_slugs=None, collections=None)
-
-    def refuse_excess(self) -> None:
-        """Go on with what a statement can bear.
-
-        Raises:
-            InvalidInput: the path begins inside the condition.
-        """
-        count = sum(1 for _ in self._all(()))
-        if count > MOST_CONDITIONS:
-            reason, reason_zh = f"At most {MOST_CONDITIONS} conditions in all.", f"筛选条件总数最多 {MOST_CONDITIONS} 个。"
-            raise InvalidInput(path=("where",), reason=reason, reason_zh=reason_zh)
-        if sum(one.many() for one in self.named_collections()) > MOST_COLLECTIONS:
-            reason, reason_zh = f"At most {MOST_COLLECTIONS} collections in all.", f"商品集总数最多 {MOST_COLLECTIONS} 个。"
-            raise InvalidInput(path=("where",), reason=reason, reason_zh=reason_zh)
-
-    def _all(self, path: tuple[str, ...]) -> Iterator[str]:
-        """Every condition by name, as deep as it goes."""
-        if len(path) >= DEEPEST:
-            reason, reason_zh = f"At most {DEEPEST} levels of AND, OR and NOT.", f"AND、OR、NOT 最多嵌套 {DEEPEST} 层。"
-            raise InvalidInput(path=("where", *path), reason=reason, reason_zh=reason_zh)
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in ("every", "some"):
-                for one in value or ():
-                    yield from one._all((*path, "AND" if field.name == "every" else "OR"))
-            elif field.name == "none":
-                yield from () if value is None else value._all((*path, "NOT"))
-            elif value is not None:
-                yield from [field.name] * (len(value) if field.name == "attributes" else 1)
 
     def _own(self, statement: Statement, market: Market) -> Iterator[str]:
         if self.ids is not None:
