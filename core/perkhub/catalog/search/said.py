@@ -27,7 +27,7 @@ class Collections:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidWhere:
-    """All that is said must hold: `own` conditions, which need no looking up, those by name, and what stands in AND, OR, NOT."""
+    """All that is said must hold: `own` conditions that are not looked up, those by name, and AND, OR and NOT."""
 
     own: Where = field(default_factory=Where)
     brand_slugs: tuple[str, ...] | None = None
