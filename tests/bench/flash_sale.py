@@ -45,13 +45,15 @@ def run(options: Options) -> Result:
         analyse(shop)
         held, bought, few = shop.sales
         web = shop.perkhub.serve(**UNCAPPED)
-        spent = web.cpu_seconds
+        spent = [web.cpu_seconds]
         hold = _drive(shop, web, held, HOLD, phases(seconds, holds), wallets=wallets)
-        spent = web.cpu_seconds - spent
+        spent.append(web.cpu_seconds)
         buy = _drive(shop, web, bought, BUY, phases(seconds, purchases), wallets=wallets)
         crowd = _drive(shop, web, few, HOLD, [Phase("crowd", 60, FEW_ATTEMPTS)], wallets=wallets, at=FEW_CONNECTIONS)
+        spent.append(web.cpu_seconds)
         late = [Phase("late", seconds, most(seconds, FASTEST_REFUSALS, options))]
         refused = _drive(shop, web, few, HOLD, late, wallets=wallets)
+        spent.append(web.cpu_seconds)
         peak = web.peak_megabytes
         web.child.stop()
         counted = count_statements(shop, held, wallets=wallets)
@@ -69,7 +71,8 @@ def run(options: Options) -> Result:
         oversold=sum(oversold.values()),
         hot_row_per_second=bare,
         ratio_to_hot_row=hold[-1].per_second / bare,
-        web_cpu_ms=spent * 1000 / max(1, sum(one.count for one in hold)),
+        web_cpu_ms=(spent[1] - spent[0]) * 1000 / max(1, sum(one.count for one in hold)),
+        refusal_cpu_ms=(spent[3] - spent[2]) * 1000 / max(1, refused[-1].count),
         audited_rows=checked,
     )
 

@@ -15,7 +15,7 @@ from perkhub.campaigns.errors import CampaignRefusal, CampaignsClash, CampaignSo
 from perkhub.campaigns.gifts import with_gifts
 from perkhub.campaigns.parts import Part
 from perkhub.campaigns.remembered import automatic_in
-from perkhub.campaigns.rush import note_sold_out
+from perkhub.campaigns.rush import note_available, note_sold_out
 from perkhub.campaigns.stacking import Acting, Asked, BroughtCoupon, act, in_order
 from perkhub.channels import ANYONE, Channel, Viewer
 from perkhub.kit.clock import now
@@ -166,6 +166,7 @@ async def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explai
             continue
         basket = acted.basket
         if acted.part is not None:
+            note_available(campaign.id)
             parts.append(acted.part)
             reasons.append(Reason(campaign, lines=acted.part.lines, discount=acted.part.discount))
     offer = Offer(_with_draws(basket.quote(), parts), tuple(parts), tuple(reasons))

@@ -1,5 +1,5 @@
 """The flood after "sold out": turned away from memory, without a transaction and without touching the counters that those who
-may still pay or give back need. It only ever turns away, and for a moment: whoever comes after it asks the database."""
+may still pay or give back need. It only ever turns away; one of the crowd is let through every half second, to look again."""
 
 import time
 from collections.abc import Sequence
@@ -8,10 +8,11 @@ from uuid import UUID
 from perkhub.campaigns.errors import CampaignSoldOut
 from perkhub.pricing import BasketLine
 
-# So long an expired hold's place may wait for the next buyer.
-REMEMBERED_SECONDS = 0.5
+# So long the place of an expired hold may wait for somebody who is told of it.
+LOOK_AGAIN_SECONDS = 0.5
 MOST_REMEMBERED = 10_000
 
+# By campaign: when the next one may look.
 _sold_out: dict[UUID, float] = {}
 
 
@@ -21,17 +22,27 @@ def note_sold_out(campaign: UUID, refusal: CampaignSoldOut) -> None:
         return
     if len(_sold_out) >= MOST_REMEMBERED:
         _sold_out.clear()
-    _sold_out[campaign] = time.monotonic() + REMEMBERED_SECONDS
+    _sold_out[campaign] = time.monotonic() + LOOK_AGAIN_SECONDS
+
+
+def note_available(campaign: UUID) -> None:
+    """Somebody who looked found some of it."""
+    _sold_out.pop(campaign, None)
 
 
 def known_sold_out(basket: Sequence[BasketLine]) -> CampaignSoldOut | None:
-    """The refusal that this basket would get now, as far as this process knows."""
+    """The refusal that this basket would get now, as far as this process knows; None also for who is to look again."""
     if not _sold_out:
         return None
     at = time.monotonic()
     for place, line in enumerate(basket):
-        if line.campaign is not None and _sold_out.get(line.campaign.campaign_id, 0.0) > at:
-            return CampaignSoldOut(available=0, path=("lines", str(place), "campaign"))
+        campaign = None if line.campaign is None else line.campaign.campaign_id
+        if campaign is None or campaign not in _sold_out:
+            continue
+        if at >= _sold_out[campaign]:
+            _sold_out[campaign] = at + LOOK_AGAIN_SECONDS
+            continue
+        return CampaignSoldOut(available=0, path=("lines", str(place), "campaign"))
     return None
 
 
