@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from perkhub.campaigns.errors import (
 )
 from perkhub.campaigns.parts import CounterClaim, Part
 from perkhub.campaigns.reserve import refuse_above_seen
-from perkhub.campaigns.states import CampaignState
+from perkhub.campaigns.states import CampaignState, StoredState
 from perkhub.campaigns.working import Working
 from perkhub.channels import Channel, Viewer
 from perkhub.kit.money import exponent
@@ -139,7 +139,7 @@ def act(asked: Asked, basket: ActedBasket, acting: Acting) -> Acted:
 def _able(asked: Asked, at: datetime) -> Working:
     """The mechanic at work, where the campaign is live here, now and for this viewer."""
     campaign = asked.candidate.campaign
-    state = CampaignState.LIVE if asked.draft and campaign.starts_at <= at < campaign.ends_at else campaign.state_at(at)
+    state = (replace(campaign, stored=StoredState.PUBLISHED) if asked.draft else campaign).state_at(at)
     if state is CampaignState.SCHEDULED:
         raise CampaignNotOpen(starts_at=campaign.starts_at)
     if state is CampaignState.PAUSED:
