@@ -17,7 +17,8 @@ from perkhub.kit.clock import travel
 from perkhub.kit.db import statements, transact
 from perkhub.orders import OrderState, expire_due_orders, lines_of
 from perkhub.pricing import PriceSource
-from tests.campaigns.making import counted, flash_sale, parts_of
+from tests.campaigns.making import also_offer, counted, flash_sale, parts_of
+from tests.campaigns.mechanics import Off
 from tests.factories import Shop
 from tests.orders import desk
 from tests.orders.gateway import apply, configured_gateway, paid_at_gateway
@@ -187,6 +188,7 @@ async def test_another_variant_is_refused_in_the_words_of_the_mechanic(shop: Sho
 async def test_an_order_without_campaigns_asks_nothing_of_them(shop: Shop):
     variant = await shop.variant(codes=2)
     await flash_sale(variant)
+    also_offer(Off)
     buyer = await shop.customer(wallet="90.00")
     await desk.place(buyer, await shop.variant(codes=1))  # what applies by itself is remembered
     counted_ones: list[str] = []
@@ -194,4 +196,7 @@ async def test_an_order_without_campaigns_asks_nothing_of_them(shop: Shop):
     order = await desk.place(buyer, variant)
     await desk.pay(buyer, order)
     statements.reset(token)
-    assert [one for one in counted_ones if "campaign_" in one or "FROM campaign" in one] == []
+    assert [one for one in counted_ones if "campaign_part" in one or "campaign_counter" in one] == []
+    # Whether anything applies by itself is asked beside the prices.
+    (asked,) = [one for one in counted_ones if "campaign_channel" in one]
+    assert "price_list" in asked

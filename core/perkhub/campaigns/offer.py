@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from perkhub.campaigns.automatic import AUTOMATIC, beside_prices
 from perkhub.campaigns.basket import ActedBasket
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.candidates import candidates_of
@@ -14,7 +15,6 @@ from perkhub.campaigns.draws import tickets_of
 from perkhub.campaigns.errors import CampaignRefusal, CampaignsClash, CampaignSoldOut
 from perkhub.campaigns.gifts import with_gifts
 from perkhub.campaigns.parts import Part
-from perkhub.campaigns.remembered import automatic_in
 from perkhub.campaigns.rush import note_available, note_sold_out
 from perkhub.campaigns.stacking import Acting, Asked, BroughtCoupon, act, in_order
 from perkhub.channels import ANYONE, Channel, Viewer
@@ -62,10 +62,10 @@ async def offer_basket(
         NotFound, CampaignRefusal, CampaignInvalid: of a campaign that the buyer asked for; the path names the line or the
             code. What would have applied by itself is left out instead, and a reason says why.
     """
-    quote = await price_basket(channel, basket, viewer, complete=complete, at=at)
+    quote = await price_basket(channel, basket, viewer, complete=complete, at=at, beside=beside_prices())
     choices = _choices(basket)
     brought = await _brought(codes, viewer)
-    automatic = [one.id for one in await automatic_in(channel.id)]
+    automatic = _automatic(quote)
     if not choices and not automatic and not brought:
         return Offer(quote)
     acting = Acting(channel, viewer, at or now())
@@ -87,9 +87,9 @@ async def simulate_basket(
     Raises:
         whatever `price_basket` refuses; NotFound, CampaignInvalid: of what lines say of campaigns.
     """
-    quote = await price_basket(channel, basket, viewer, at=at)
+    quote = await price_basket(channel, basket, viewer, at=at, beside=beside_prices())
     choices = _choices(basket)
-    automatic = [one.id for one in await automatic_in(channel.id)]
+    automatic = _automatic(quote)
     acting = Acting(channel, viewer, at or now())
     brought = await _brought(codes, viewer)
     asked = await _asked(quote, choices, [*automatic, *drafts], acting, brought=brought, drafts=drafts)
@@ -113,6 +113,11 @@ async def _brought(codes: Sequence[str], viewer: Viewer) -> dict[UUID, BroughtCo
             raise CampaignsClash(path=("codes", str(place)))
         found[coupon.campaign_id] = BroughtCoupon(coupon.id, coupon.campaign_id, place, code)
     return found
+
+
+def _automatic(quote: Quote) -> list[UUID]:
+    """What was found beside the prices: the same for every line."""
+    return list(quote.lines[0].offered.more.get(AUTOMATIC) or ())
 
 
 def _choices(basket: Sequence[BasketLine]) -> dict[UUID, dict[int, Any]]:

@@ -1,5 +1,5 @@
-"""The campaigns of each channel that are not over, remembered for a second at most: every basket asks whether there are any,
-and mostly there are none. A change in this process is felt at once; windows are looked at whenever they are read."""
+"""The campaigns of each channel that are not over, for whoever shows them: remembered for a second at most. A change in this
+process is felt at once; windows are looked at whenever they are read. Baskets are priced by what the database says."""
 
 import time
 from uuid import UUID
@@ -7,8 +7,6 @@ from uuid import UUID
 from perkhub.campaigns.campaign import COLUMNS, Campaign, campaign_from
 from perkhub.kit import db
 from perkhub.kit.clock import now
-from perkhub.plugin.mechanic import Entry
-from perkhub.plugin.registry import registry
 
 REMEMBERED_SECONDS = 1.0
 # Those that act first; a shop with more at once has other worries.
@@ -37,13 +35,6 @@ async def not_over_in(channel: UUID) -> list[Campaign]:
     if forgotten == _Memory.forgotten:
         _Memory.by_channel[channel] = (found, asked + REMEMBERED_SECONDS)
     return found
-
-
-async def automatic_in(channel: UUID) -> list[Campaign]:
-    """Those of them that apply by themselves. Where no mechanic does, nothing is read at all."""
-    if not any(one.entry is Entry.AUTOMATIC for one in registry().mechanics.values()):
-        return []
-    return [one for one in await not_over_in(channel) if one.is_automatic]
 
 
 def forget_campaigns() -> None:

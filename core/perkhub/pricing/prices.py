@@ -1,6 +1,6 @@
 """What variants cost a viewer in a channel at a moment: one statement for a page, a product or a basket."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,6 +34,7 @@ HISTORY = """(SELECT jsonb_agg(jsonb_build_array(h.recorded_at, h.effective_at, 
                   '-infinity'))"""
 # From where it would come.
 STOCK = {"in_pool": IN_POOL.format(variant="o.variant_id"), "obtainable": SOURCED.format(variant="o.variant_id", more="")}
+NOTHING: Mapping[str, str] = {}
 ENTERED = "c.id = $1 AND " + MAY_ENTER.format(
     holders="(SELECT holders FROM who)::uuid[]", party="$4::boolean", everywhere="$5::boolean"
 )
@@ -105,11 +106,14 @@ async def prices_of(
     history: bool = False,
     asked: bool = False,
     stock: bool = False,
+    beside: Mapping[str, str] = NOTHING,
 ) -> dict[UUID, Priced]:
     """What these variants cost the viewer, by variant; what is not sold here now, or not to them, is missing.
 
     Whether they may enter the channel is looked at in the same statement. With `history`, also what may be struck through;
     with `asked`, also what the product asks of its buyer; with `stock`, from where it would come.
+    `beside` is what a higher domain wants to know of the same moment: SQL by name, in which $1 is the channel and $7 the
+    moment; it comes back in `Offered.more`.
     """
     moment = at or now()
     whose = [viewer.party_id is not None, viewer.everywhere, channel.currency, moment, viewer.party_of_groups]
@@ -121,6 +125,7 @@ async def prices_of(
             **({"history": HISTORY} if history else {}),
             **({"asked": ASKED_OF_OFFER} if asked else {}),
             **(STOCK if stock else {}),
+            **beside,
         },
         joins="CROSS JOIN channel c",
         where=ENTERED,

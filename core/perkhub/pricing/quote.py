@@ -1,7 +1,7 @@
 """Pricing a basket by the viewer's prices: for quotes and orders alike, with its trace."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from perkhub.kit.moments import end_of_day
 from perkhub.kit.money import Money, total
 from perkhub.pricing.errors import BasketInvalid, BenefitOver
 from perkhub.pricing.obtainable import from_suppliers
-from perkhub.pricing.prices import Priced, prices_of
+from perkhub.pricing.prices import NOTHING, Priced, prices_of
 from perkhub.pricing.quoted import QuotedLine
 
 MOST_LINES = 50
@@ -76,18 +76,20 @@ async def price_basket(
     *,
     complete: bool = False,
     at: datetime | None = None,
+    beside: Mapping[str, str] = NOTHING,
 ) -> Quote:
     """Price a basket as this viewer would pay it in the channel now, or then. Changes nothing, holds nothing.
 
     Orders price by this in their own transaction: whether the viewer may buy here at all is looked at with the prices. With
     `complete`, as they do, all that a product asks of its buyer must be there; a price can be told before.
+    For `beside` see `prices_of`.
 
     Raises:
         BasketInvalid, NotListed, BenefitOver, FaceValueInvalid, BuyerInputInvalid: the path names the line.
         ChannelNotFound: the channel was closed, or taken from the viewer, in this moment.
     """
     refuse_odd_basket(basket)
-    found = await prices_of(channel, viewer, [line.variant_id for line in basket], at=at, asked=True, stock=True)
+    found = await prices_of(channel, viewer, [line.variant_id for line in basket], at=at, asked=True, stock=True, beside=beside)
     if not found:
         await ensure_may_enter_now(channel.id, viewer)
     lines = tuple(
