@@ -225,6 +225,13 @@ BREACHES = {
            FROM need n WHERE cardinality(n.units) > 0 LIMIT 1""",
         "needs.unit_once",
     ),
+    "a wait for units that are there": breach(
+        """INSERT INTO wait (id, source_kind, source_id, line_id, variant_id, quantity, sourced,
+               minimum_validity_days, validity, zone, created_at)
+           SELECT gen_random_uuid(), 'order', o.id, l.id, l.variant_id, 1, true, 0, 'as_printed', 'UTC', now()
+           FROM order_line l JOIN orders o ON o.id = l.order_id LIMIT 1""",
+        "waits.units",
+    ),
     "two open attempts": breach(
         f"""DROP INDEX IF EXISTS supplier_order_one_open;
             {ANOTHER_ATTEMPT} WHERE state = 'unknown' LIMIT 1""",
@@ -270,7 +277,8 @@ BREACHES = {
     ),
     "an order that holds nothing": breach("DELETE FROM hold", "holds.complete", "stock.held", "listing.taken", "listing.buyer"),
     "a hold that was forgotten wherever it counts": breach(
-        """UPDATE stock SET held = 0; DELETE FROM hold;
+        """UPDATE stock s SET held = coalesce((SELECT sum(w.quantity) FROM wait w WHERE w.variant_id = s.variant_id), 0);
+           DELETE FROM hold;
            UPDATE listing l SET taken = (SELECT count(*) FROM entitlement e JOIN order_line o ON o.id = e.source_id
                WHERE o.listing_id = l.id AND e.state NOT IN ('failed', 'revoked'));
            UPDATE listing_buyer b SET taken = (SELECT count(*) FROM entitlement e JOIN order_line o ON o.id = e.source_id

@@ -44,6 +44,7 @@ async def busy_day(shop: Shop) -> None:
     await desk.refund(buyer, bought, [returned.id])
     await desk.refund_as_staff(await desk.buy(second, variant, shown=True), even_if_seen=True)
     await desk.buy(second, (variant, 2), shown=True)
+    await desk.buy(second, (other, 2), waits={0})
     await _delivered_in_part(shop)
     await _through_the_gateway(shop)
     await _from_suppliers(shop)

@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -46,6 +47,18 @@ METHOD = "sandbox_gateway"
 BACK = "https://shop.example.com/back"
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingPurchase(Purchase):
+    """One with further lines that wait, with no campaign that says so."""
+
+    also_wait: frozenset[int] = frozenset()
+
+    @property
+    def waits(self) -> frozenset[int]:
+        """Those of its parts, and those."""
+        return self.also_wait | frozenset(line for part in self.parts for line in part.waits)
+
+
 def actor_of(person: Person) -> str:
     return f"customer:{person.party_id}"
 
@@ -80,13 +93,15 @@ async def purchase_of(
     face_value: str | None = None,
     campaign: UUID | Chosen | None = None,
     codes: Sequence[str] = (),
+    waits: Collection[int] = (),
 ) -> Purchase:
     channel = channel_of(lines)
     basket = basket_of(lines, said, face_value, campaign)
     offer = await offer_basket(channel, basket, Viewer(person.party_id), codes=codes, complete=True)
     if expected is not None and expected != offer.quote.total:
         raise PriceMoved(now=offer.quote.total)
-    return Purchase(order, person.party_id, channel.id, offer.quote, actor_of(person), all_or_nothing, device, offer.parts)
+    way = (offer.quote, actor_of(person), all_or_nothing, device, offer.parts)
+    return WaitingPurchase(order, person.party_id, channel.id, *way, also_wait=frozenset(waits))
 
 
 async def _ordered(
@@ -110,6 +125,7 @@ async def buy(
     face_value: str | None = None,
     campaign: UUID | Chosen | None = None,
     codes: Sequence[str] = (),
+    waits: Collection[int] = (),
 ) -> Order:
     """orderPlace with `pay: wallet`."""
 
@@ -122,7 +138,7 @@ async def buy(
             "campaign": campaign,
             "codes": codes,
         }
-        purchase = await purchase_of(person, lines, order, **way)
+        purchase = await purchase_of(person, lines, order, **way, waits=waits)
         return (await buy_now(tx, purchase, seen_at_once=shown)).order
 
     request = {"lines": [(str(line.variant_id), line.quantity) for line in basket_of(lines)], "shown": shown}
@@ -140,12 +156,13 @@ async def place(
     face_value: str | None = None,
     campaign: UUID | Chosen | None = None,
     codes: Sequence[str] = (),
+    waits: Collection[int] = (),
 ) -> Order:
     """orderPlace without `pay`."""
 
     async def work(tx: Transaction, order: UUID) -> Order:
         way = {"expected": expected, "all_or_nothing": all_or_nothing, "device": device, "campaign": campaign, "codes": codes}
-        purchase = await purchase_of(person, lines, order, **way, said=said, face_value=face_value)
+        purchase = await purchase_of(person, lines, order, **way, said=said, face_value=face_value, waits=waits)
         return (await place_order(tx, purchase))[0]
 
     request = {"lines": [(str(line.variant_id), line.quantity) for line in basket_of(lines)]}

@@ -7,6 +7,7 @@ from perkhub.audit.campaign_checks import CAMPAIGNS
 from perkhub.audit.chance_checks import CHANCE
 from perkhub.audit.check import SCALE, Check
 from perkhub.audit.supplier_checks import SUPPLIERS
+from perkhub.audit.waiting_checks import WAITING
 
 ONE_CODE_ONE_PARTY = (
     Check(
@@ -79,10 +80,13 @@ NO_OVERSELL = (
     ),
     Check(
         "stock.held",
-        "The promised stock equals the holds",
+        "The promised stock equals the holds, and what is paid for and waits",
         "SELECT count(*) FROM hold",
         """SELECT variant_id, coalesce(s.held, 0) AS counter, h.held FROM
-           (SELECT variant_id, sum(quantity) AS held FROM hold WHERE NOT sourced GROUP BY variant_id) h
+           (SELECT variant_id, sum(quantity) AS held FROM
+                (SELECT variant_id, quantity, sourced FROM hold
+                 UNION ALL SELECT variant_id, quantity, sourced FROM wait) promised
+            WHERE NOT sourced GROUP BY variant_id) h
            FULL JOIN stock s USING (variant_id) WHERE coalesce(s.held, 0) <> coalesce(h.held, 0)""",
     ),
     Check(
@@ -361,5 +365,6 @@ CHECKS: tuple[Check, ...] = (
     *CHANCE,
     *MONEY_CONSERVED,
     *SUPPLIERS,
+    *WAITING,
     *NOTHING_STUCK,
 )

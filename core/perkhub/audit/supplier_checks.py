@@ -65,11 +65,12 @@ SUPPLIERS = (
     ),
     Check(
         "needs.units",
-        "Every waiting unit has its need, and no need that is done has one",
+        "Every unit that a supplier is to deliver has its need, and no need that is done has one",
         "SELECT count(*) FROM entitlement WHERE state IN ('pending', 'delayed')",
         """SELECT e.id AS entitlement_id, n.state AS need FROM entitlement e
            LEFT JOIN (SELECT unnest(units) AS unit, state, together FROM need) n ON n.unit = e.id
            WHERE e.state IN ('pending', 'delayed')
+             AND NOT EXISTS (SELECT FROM wait w WHERE w.line_id = e.source_id)
              AND (n.unit IS NULL OR (n.state = 'done' AND e.code_id IS NULL))""",
     ),
     Check(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.models import EVERYBODY
-from perkhub.plugin.mechanic import ReserveEffect
+from perkhub.plugin.mechanic import JoinCircle, OpenCircle, ReserveEffect, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,16 @@ class Part:
     def automatic(self) -> bool:
         """Whether nobody asked for it: the basket can do without."""
         return not self.path
+
+    @property
+    def places(self) -> tuple[OpenCircle | JoinCircle, ...]:
+        """The places in circles that it takes."""
+        return tuple(effect for effect in self.effects if isinstance(effect, OpenCircle | JoinCircle))
+
+    @property
+    def waits(self) -> frozenset[int]:
+        """The lines that are delivered only when their circle is full."""
+        return frozenset(effect.line for effect in self.effects if isinstance(effect, Wait))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Tables of fulfilment: what must still be obtained and for whom, what is bought ahead, and what people propose to settle."""
+"""Tables of fulfilment: what must still be obtained and for whom, what waits for leave to be delivered, what is bought ahead,
+and what people propose to settle."""
 
 from typing import Any
 
@@ -47,6 +48,34 @@ class NeedRow(Model):
         constraints = [
             CheckConstraint(name="need_quantity", check="quantity > 0 AND obtained BETWEEN 0 AND quantity"),
         ]
+
+
+class WaitRow(Model):
+    """Units of one source that are paid for and not delivered until somebody says so, with what they will be due then.
+
+    What the pool has promised them stays promised: `quantity` of its stock is held, but for what a supplier is to deliver.
+    Its end deletes the row, or takes from it what was given back: whoever does that has the units to themselves.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    source_kind = fields.CharField(max_length=20)
+    source_id = fields.UUIDField()
+    line_id = fields.UUIDField(unique=True)
+    variant_id = fields.UUIDField()
+    quantity = fields.IntField()
+    sourced = fields.BooleanField()
+    minimum_validity_days = fields.IntField()
+    validity = fields.CharEnumField(ValidityKind, max_length=16)
+    validity_days = fields.IntField(null=True)
+    valid_until = fields.DateField(null=True)
+    zone = fields.CharField(max_length=64)
+    wait_minutes = fields.IntField()  # how long a supplier may take, once it is asked
+    face_value = fields.DecimalField(max_digits=18, decimal_places=6, null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "wait"
+        constraints = [CheckConstraint(name="wait_quantity", check="quantity > 0")]
 
 
 class StockPurchaseRow(Model):

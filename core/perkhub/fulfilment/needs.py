@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from perkhub.catalog import Validity, ValidityKind
-from perkhub.entitlements import Unit, waiting_units
+from perkhub.entitlements import Entitlement, Unit, waiting_units
 from perkhub.fulfilment.states import NEED, NeedState
 from perkhub.kit import db
 from perkhub.kit.clock import now
@@ -100,8 +100,10 @@ def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((moment for moment in (one, other) if moment is not None), default=None)
 
 
-def need_units(tx: Transaction, source: Source, units: Sequence[Unit], *, terms: Terms, kept: Sequence[Unit] = ()) -> None:
-    """Need codes for pending units of one variant, which are written in the same transaction. `kept` are units of the
+def need_units(
+    tx: Transaction, source: Source, units: Sequence[Unit | Entitlement], *, terms: Terms, kept: Sequence[Unit] = ()
+) -> None:
+    """Need codes for pending units of one variant, which may be written in the same transaction. `kept` are units of the
     source that have theirs and wait for the others."""
     for start in range(0, len(units), UNITS_AT_ONCE):
         some = units[start : start + UNITS_AT_ONCE]

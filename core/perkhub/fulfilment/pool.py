@@ -5,54 +5,30 @@ with a need for each unit. Knows no orders.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from perkhub.catalog import Validity
 from perkhub.entitlements import EntitlementState, Unit, give
-from perkhub.fulfilment.needs import Source, Terms, is_over, need_units, sooner
+from perkhub.fulfilment.demand import Demand
+from perkhub.fulfilment.needs import Source, is_over, need_units, sooner
+from perkhub.fulfilment.wait import let_wait
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
-from perkhub.kit.money import Money
 from perkhub.vault import NEVER, DealtCode, SealedCode, Waiting, claim_codes, refuse_shortage
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """Units that one source (an order's line) is due: `price` is the line's total, shared out to the units.
-
-    They are good as long as their codes, and no longer than `validity` says by the calendar of `zone`.
-    The face value is that of one unit. What the buyer said is kept by the source: `entitlements.inputs_to_deliver`.
-    `sourced` ones are bought from a supplier, within `wait` or they are late: the pool is left to others. `first` is the
-    position of the first of them among the source's units, where a source is due several things.
-    """
-
-    source_id: UUID
-    variant_id: UUID
-    quantity: int
-    price: Money
-    minimum_validity: timedelta
-    validity: Validity
-    zone: str
-    wait: timedelta
-    face_value: Decimal | None = None
-    face_currency: str | None = None
-    sourced: bool = False
-    first: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Filled:
-    """What came of the demands: units that got a code, with their sealed codes; those that wait for a supplier, or for
-    others to get theirs; and those that get nothing."""
+    """What came of the demands: units that got a code, with their sealed codes; those that wait for a supplier, for others to
+    get theirs, or for leave to be delivered; and those that get nothing. `held` is what stays promised of the pool."""
 
     issued: list[Unit]
     pending: list[Unit]
     failed: list[Unit]
     sealed: dict[UUID, SealedCode] = field(repr=False)
+    held: Counter[UUID] = field(default_factory=Counter)
 
     def taken(self) -> Counter[UUID]:
         """Codes that left the pool, by variant."""
@@ -70,7 +46,8 @@ async def fill(
     promised: bool = False,
     partly: bool = False,
 ) -> Filled:
-    """Give each demanded unit a code, or what will get it one; `promised` where stock is held for them.
+    """Give each demanded unit a code, or what will get it one; `promised` where stock is held for them. Units that wait get
+    neither: only that they wait is written down.
 
     With `partly`, units of the pool for which no code is left are recorded as FAILED, for the caller to refund. Stock
     counters stay for the caller to settle: they are the hottest rows and come last.
@@ -78,8 +55,11 @@ async def fill(
     Raises:
         OutOfStock: a code is missing, and not `partly`.
     """
+    later = [demand for demand in demands if demand.waits]
+    demands = [demand for demand in demands if not demand.waits]
     pooled = _units([demand for demand in demands if not demand.sourced], EntitlementState.FAILED)
     waiting = _units([demand for demand in demands if demand.sourced], EntitlementState.PENDING)
+    deferred = _units(later, EntitlementState.PENDING)
     # Of a source that gets all or nothing, what lies in the pool waits for what does not.
     kept = source.together and bool(waiting)
     dealt: dict[UUID, DealtCode] = {}
@@ -95,12 +75,13 @@ async def fill(
         if unit.id in dealt
     ]
     failed = [unit for unit in pooled if unit.id not in dealt]
-    give(tx, party, [*with_codes, *waiting, *failed], source_kind=source.kind)
+    give(tx, party, [*with_codes, *waiting, *deferred, *failed], source_kind=source.kind)
+    held = let_wait(tx, source, later)
     _need(tx, source, waiting, demands, kept=with_codes if kept else [])
     sealed = {} if kept else {entitlement: code.sealed for entitlement, code in dealt.items()}
     if kept:
-        return Filled([], [*with_codes, *waiting], failed, sealed)
-    return Filled(with_codes, waiting, failed, sealed)
+        return Filled([], [*with_codes, *waiting, *deferred], failed, sealed, held)
+    return Filled(with_codes, [*waiting, *deferred], failed, sealed, held)
 
 
 async def _from_pool(
@@ -129,9 +110,7 @@ async def _from_pool(
 def _need(tx: Transaction, source: Source, units: Sequence[Unit], demands: Sequence[Demand], *, kept: list[Unit]) -> None:
     of = {demand.source_id: demand for demand in demands}
     for (source_id, _), group in groupby(units, key=lambda unit: (unit.source_id, unit.variant_id)):
-        demand = of[source_id]
-        terms = Terms(demand.minimum_validity, demand.wait, demand.validity, demand.zone, demand.face_value)
-        need_units(tx, source, list(group), terms=terms, kept=kept)
+        need_units(tx, source, list(group), terms=of[source_id].terms, kept=kept)
         kept = []
 
 

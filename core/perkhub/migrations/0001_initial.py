@@ -3405,6 +3405,7 @@ class Migration(migrations.Migration):
                 ),
                 ("refund_days", fields.IntField(null=True)),
                 ("sourced", fields.BooleanField(default=False)),
+                ("waits", fields.BooleanField(default=False)),
                 ("trace", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
             ],
             options={
@@ -3600,6 +3601,42 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="SupplierOrderRow",
             constraint=CheckConstraint(check="maximum_cost >= 0 AND cost >= 0", name="supplier_order_cost"),
+        ),
+        ops.CreateModel(
+            name="WaitRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("source_kind", fields.CharField(max_length=20)),
+                ("source_id", fields.UUIDField()),
+                ("line_id", fields.UUIDField(unique=True)),
+                ("variant_id", fields.UUIDField()),
+                ("quantity", fields.IntField()),
+                ("sourced", fields.BooleanField()),
+                ("minimum_validity_days", fields.IntField()),
+                (
+                    "validity",
+                    fields.CharEnumField(
+                        description="AS_PRINTED: as_printed\nFROM_DELIVERY: from_delivery\nUNTIL: until",
+                        enum_type=ValidityKind,
+                        max_length=16,
+                    ),
+                ),
+                ("validity_days", fields.IntField(null=True)),
+                ("valid_until", fields.DateField(null=True)),
+                ("zone", fields.CharField(max_length=64)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "wait",
+                "app": "perkhub",
+                "pk_attr": "id",
+                "table_description": "Units of one source that are paid for and not delivered until somebody says so, with what they will be due then.",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="WaitRow",
+            constraint=CheckConstraint(check="quantity > 0", name="wait_quantity"),
         ),
         ops.CreateModel(
             name="WalletAdjustment",

@@ -8,6 +8,7 @@ from perkhub.orders.errors import (
     OrderNotPayable,
     RefundNotOffered,
     RefundWindowClosed,
+    WaitingNotTogether,
 )
 from perkhub.orders.forget import forget_buyer
 from perkhub.orders.give_up import cancel_order, expire_due_orders
@@ -19,6 +20,7 @@ from perkhub.orders.refund import refund_units
 from perkhub.orders.states import OrderState
 from perkhub.orders.tell import CHANNEL, ORDER_KIND
 from perkhub.orders.unobtainable import refund_unobtainable
+from perkhub.orders.waiting import deliver_waiting_lines, refund_waiting_lines
 
 __all__ = [
     "CHANNEL",
@@ -34,9 +36,11 @@ __all__ = [
     "Purchase",
     "RefundNotOffered",
     "RefundWindowClosed",
+    "WaitingNotTogether",
     "apply_order_payment",
     "buy_now",
     "cancel_order",
+    "deliver_waiting_lines",
     "expire_due_orders",
     "forget_buyer",
     "lines_of",
@@ -48,6 +52,7 @@ __all__ = [
     "place_order",
     "refund_units",
     "refund_unobtainable",
+    "refund_waiting_lines",
     "refuse_unpayable",
     "start_order_payment",
 ]

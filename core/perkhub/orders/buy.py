@@ -49,6 +49,7 @@ async def demands_of(lines: list[OrderLine], channel: UUID) -> list[Demand]:
             zone=sold_in.zone,
             wait=timedelta(minutes=sold_in.delivery_minutes),
             sourced=line.sourced,
+            waits=line.waits,
         )
         for line in lines
     ]
@@ -59,7 +60,7 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
 
     Raises:
         BasketInvalid, InsufficientFunds, AccountFrozen, CustomerBlocked, OutOfStock, LimitReached, QuotaReached,
-        CampaignRefusal.
+        CampaignRefusal, WaitingNotTogether.
     """
     quote = purchase.quote
     refuse_top_ups_together(purchase)
@@ -91,7 +92,7 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
         emit(tx, EntitlementsIssued(source_kind=ORDER_KIND, source_id=order.id, entitlement_ids=issued))
     await claim_shares(tx, purchase)
     try:
-        await take_stock(tx, filled.taken())
+        await take_stock(tx, filled.taken(), held=filled.held)
     except OutOfStock as refusal:
         raise again_from_suppliers(purchase, refusal) from None
     await reserve_parts(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)

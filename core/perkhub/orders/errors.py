@@ -6,6 +6,7 @@ HoldLimitReached    too many unpaid orders of this buyer or device
 NothingToRefund     no unit of the order can be refunded
 RefundNotOffered    it was sold without refunds
 RefundWindowClosed  it was sold with some days for asking, and they are over
+WaitingNotTogether  what waits for others to join cannot come together with the rest of its order
 """
 
 from datetime import datetime
@@ -59,3 +60,12 @@ class RefundWindowClosed(DomainError):
 
     def __init__(self, *, until: datetime, path: tuple[str, ...] = ()) -> None:
         super().__init__(path=path, until=until.isoformat())
+
+
+class WaitingNotTogether(DomainError):
+    code = "WAITING_NOT_TOGETHER"
+    en = "A line that waits for others to join cannot be delivered together with the rest: order without all-or-nothing."
+    zh = "拼团商品需待成团后发货,不支持“全部或不发”,请取消该选项后下单。"
+
+    def __init__(self) -> None:
+        super().__init__(path=("allOrNothing",))

@@ -76,6 +76,7 @@ class OrderLineRow(Model):
     refund = fields.CharEnumField(RefundKind, max_length=16)
     refund_days = fields.IntField(null=True)
     sourced = fields.BooleanField(default=False)  # bought from a supplier for this line, not taken from the pool
+    waits = fields.BooleanField(default=False)  # paid for, and delivered only when what it waits for has come about
     trace: fields.Field[list[dict[str, str]]] = fields.JSONField()
 
     class Meta:

@@ -149,7 +149,8 @@ async def _deliver(
     for row in held:
         if not row["sourced"]:
             promised[row["variant_id"]] += row["quantity"]
-    await settle_stock(tx, taken=filled.taken(), promised=promised)
+    # What waits keeps its promise though the order's hold is over.
+    await settle_stock(tx, taken=filled.taken(), promised=promised - filled.held)
     if order.in_campaigns:
         confirm_parts(tx, order.id)
         if filled.failed:
@@ -161,7 +162,7 @@ async def _claim_afresh(tx: Transaction, order: Order, listings: dict[UUID, int]
     """An ended order holds nothing any more: all that is scarce is claimed again, or the money goes back."""
     rows = await tx.rows("SELECT id, limit_per_customer FROM listing WHERE id = ANY($1)", list(listings))
     await claim_listings(tx, order.party_id, listings, limits={row["id"]: row["limit_per_customer"] for row in rows})
-    await take_stock(tx, filled.taken())
+    await take_stock(tx, filled.taken(), held=filled.held)
     if order.in_campaigns:
         await reclaim_parts(tx, order.id)
 

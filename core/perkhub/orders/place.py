@@ -25,7 +25,8 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     """Record the order and hold what it wants until it expires.
 
     Raises:
-        BasketInvalid, CustomerBlocked, HoldLimitReached, LimitReached, QuotaReached, OutOfStock, CampaignRefusal.
+        BasketInvalid, CustomerBlocked, HoldLimitReached, LimitReached, QuotaReached, OutOfStock, CampaignRefusal,
+        WaitingNotTogether.
     """
     refuse_top_ups_together(purchase)
     await ensure_not_blocked(purchase.party_id)

@@ -30,7 +30,8 @@ BY_PARTY = f"""
 """
 LINES = """
     SELECT id, order_id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency,
-           minimum_validity_days, validity, validity_days, valid_until, refund, refund_days, sourced, trace
+           minimum_validity_days, validity, validity_days, valid_until, refund, refund_days, sourced, waits,
+           trace
     FROM order_line WHERE order_id = ANY($1) ORDER BY order_id, position
 """
 
@@ -74,6 +75,7 @@ class OrderLine:
     validity: Validity
     refund_policy: RefundPolicy
     sourced: bool
+    waits: bool
     trace: tuple[PriceStep, ...]
 
 
@@ -114,6 +116,7 @@ def _line_from(row: db.Row, currency: str) -> OrderLine:
         validity=Validity(ValidityKind(row["validity"]), row["validity_days"], row["valid_until"]),
         refund_policy=RefundPolicy(RefundKind(row["refund"]), row["refund_days"]),
         sourced=row["sourced"],
+        waits=row["waits"],
         trace=tuple(_step_from(step) for step in orjson.loads(row["trace"])),
     )
 

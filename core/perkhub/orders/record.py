@@ -13,6 +13,7 @@ from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id, readable_code
 from perkhub.kit.money import Money
+from perkhub.orders.errors import WaitingNotTogether
 from perkhub.orders.read import Order, OrderLine
 from perkhub.orders.states import ORDER, OrderState
 from perkhub.pricing import BasketInvalid, PriceStep, Quote
@@ -25,14 +26,16 @@ INSERT_ORDER = """
 """
 INSERT_LINES = """
     INSERT INTO order_line (id, order_id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency,
-                            minimum_validity_days, validity, validity_days, valid_until, refund, refund_days, sourced, trace)
+                            minimum_validity_days, validity, validity_days, valid_until, refund, refund_days, sourced, waits,
+                            trace)
     SELECT l.id, $1::uuid, l.position, l.listing_id, l.variant_id, l.quantity, l.unit, l.total, l.face_value, l.face_currency,
-           l.days, l.validity, l.validity_days, l.valid_until, l.refund, l.refund_days, l.sourced, l.trace::jsonb
+           l.days, l.validity, l.validity_days, l.valid_until, l.refund, l.refund_days, l.sourced, l.waits,
+           l.trace::jsonb
     FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::numeric[], $8::bigint[], $9::numeric[],
                 $10::text[], $11::int[], $12::text[], $13::int[], $14::date[], $15::text[], $16::int[], $17::boolean[],
-                $18::text[])
+                $18::boolean[], $19::text[])
          AS l(id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency, days,
-              validity, validity_days, valid_until, refund, refund_days, sourced, trace)
+              validity, validity_days, valid_until, refund, refund_days, sourced, waits, trace)
 """
 
 
@@ -48,6 +51,11 @@ class Purchase:
     all_or_nothing: bool = False
     device: str | None = None
     parts: tuple[Part, ...] = ()  # in campaigns
+
+    @property
+    def waits(self) -> frozenset[int]:
+        """The lines, by position, that are paid for and delivered only later; an order that gets all or nothing has none."""
+        return frozenset(line for part in self.parts for line in part.waits)
 
 
 def refuse_top_ups_together(purchase: Purchase) -> None:
@@ -68,7 +76,13 @@ def order_number(at: datetime) -> str:
 
 
 def lines_from(purchase: Purchase) -> list[OrderLine]:
-    """The lines that the quote stands for."""
+    """The lines that the quote stands for.
+
+    Raises:
+        WaitingNotTogether.
+    """
+    if purchase.waits and purchase.all_or_nothing:
+        raise WaitingNotTogether
     return [
         OrderLine(
             id=new_id(),
@@ -85,6 +99,7 @@ def lines_from(purchase: Purchase) -> list[OrderLine]:
             validity=quoted.offered.validity,
             refund_policy=quoted.offered.refund_policy,
             sourced=quoted.sourced,
+            waits=position in purchase.waits,
             trace=quoted.trace,
         )
         for position, quoted in enumerate(purchase.quote.lines)
@@ -152,6 +167,7 @@ def _line_values(lines: Sequence[OrderLine]) -> list[list[object]]:
         [str(line.refund_policy.kind) for line in lines],
         [line.refund_policy.days for line in lines],
         [line.sourced for line in lines],
+        [line.waits for line in lines],
         [_trace_json(line.trace) for line in lines],
     ]
 

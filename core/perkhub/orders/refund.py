@@ -13,6 +13,7 @@ from perkhub.accounts import ensure_not_blocked
 from perkhub.campaigns import release_parts
 from perkhub.catalog import release_listings
 from perkhub.entitlements import WAITING, Entitlement, EntitlementAlreadySeen, Unit, entitlements_of_sources, revoke
+from perkhub.fulfilment import give_up_waiting, lock_waits
 from perkhub.kit.db import ClaimContended, Transaction
 from perkhub.kit.errors import InvalidInput
 from perkhub.kit.ids import new_id
@@ -27,10 +28,11 @@ from perkhub.orders.states import ORDER, OrderState
 from perkhub.orders.tell import tell_after_commit
 from perkhub.payments import give_back, payment_by_id
 from perkhub.plugin.events import OrderRefunded
-from perkhub.vault import burn_codes, return_codes
+from perkhub.vault import burn_codes, return_codes, settle_stock
 
 LONGEST_REASON = 500
-# What still waits for a supplier may be delivered: it is refunded when that has refused, and not before.
+# What still waits for a supplier may be delivered: it is refunded when that has refused, and not before. What waits for
+# others to join is asked of nobody yet, and goes back like an unseen code.
 LIVING = (*HELD, *WAITING)
 
 
@@ -63,27 +65,34 @@ async def refund_units(
     known = await order_by_id(order, party=party, tx=tx)
     await lock_account(tx, known.party_id, known.total.currency)
     lines = await lines_of([known], tx=tx)
-    leave = await leave_for(known, lines, even_if_seen=even_if_seen, against_policy=against_policy)
+    late = [line.id for line in lines if line.waits]
+    waiting = await lock_waits(tx, late) if late else set()
+    leave = await leave_for(known, lines, even_if_seen=even_if_seen, against_policy=against_policy, waiting=waiting)
     present = await entitlements_of_sources([line.id for line in lines], tx=tx)
     chosen = choose_all(present, leave) if units is None else choose_named(present, set(units), leave)
+    issued = [unit.id for unit in chosen if not leave.waits(unit)]
     try:
-        revoked = await revoke(tx, [unit.id for unit in chosen], even_if_seen=even_if_seen, even_if_over=against_policy)
+        revoked = await revoke(tx, issued, even_if_seen=even_if_seen, even_if_over=against_policy) if issued else []
     except EntitlementAlreadySeen as seen:
         # They could be taken back when we looked: a competitor showed or refunded one meanwhile. Choose again.
         raise ClaimContended(seen) from None
+    given_up, promised = await give_up_waiting(tx, waiting, {unit.id for unit in chosen}) if waiting else ([], Counter())
     # Read again: the order may have been paid, and its units made, after we looked first.
     known = await order_by_id(order, tx=tx)
-    amount = total((unit.price for unit in revoked), known.total.currency)
+    back = [*revoked, *given_up]
+    amount = total((unit.price for unit in back), known.total.currency)
     reference = refund or new_id()
     payment = None if known.payment_id is None else await payment_by_id(known.payment_id, tx=tx)
-    taken_from = unearned(revoked)
+    taken_from = unearned(back)
     if payment is not None and amount:
         await give_back(tx, reference, payment, amount, taken_from=taken_from, reason=reason, actor=actor)
     elif taken_from:
         await post(tx, "refund", reference, taken_from, actor=actor)
     refunded = await note_refunded(tx, known, amount, event=OrderRefunded(order_id=order, refund_id=reference))
-    await _give_back_scarce(tx, refunded, lines, revoked, actor=actor)
-    tx.note_change("order", order, before=_told(known), after={**_told(refunded), "units": [unit.id for unit in revoked]})
+    await _give_back_scarce(tx, refunded, lines, back, actor=actor)
+    if promised:
+        await settle_stock(tx, taken={}, promised=promised)
+    tx.note_change("order", order, before=_told(known), after={**_told(refunded), "units": [unit.id for unit in back]})
     return refunded
 
 

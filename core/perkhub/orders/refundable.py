@@ -26,9 +26,16 @@ class Leave:
     barred: Mapping[UUID, DomainError]
     even_if_seen: bool = False
     even_if_over: bool = False
+    waiting: Collection[UUID] = ()  # lines of which nothing is obtained yet, nor asked for
+
+    def waits(self, unit: Entitlement) -> bool:
+        """Whether the unit waits for leave to be delivered, and for nothing else."""
+        return unit.source_id in self.waiting and unit.state is EntitlementState.PENDING
 
     def refusal(self, unit: Entitlement) -> DomainError | None:
         """Why this unit may not go back; None where it may."""
+        if self.waits(unit):
+            return self.barred.get(unit.source_id)
         if unit.state not in (HELD if self.even_if_over else REFUNDABLE):
             return NothingToRefund()
         seen = unit.revealed_at is not None or unit.state in SEEN
@@ -37,13 +44,16 @@ class Leave:
         return self.barred.get(unit.source_id)
 
 
-async def leave_for(order: Order, lines: Sequence[OrderLine], *, even_if_seen: bool, against_policy: bool) -> Leave:
+async def leave_for(
+    order: Order, lines: Sequence[OrderLine], *, even_if_seen: bool, against_policy: bool, waiting: Collection[UUID] = ()
+) -> Leave:
     """The leave of whoever asks now; `against_policy` is an operator's, who goes beyond what was promised."""
     if against_policy:
-        return Leave({}, even_if_seen, even_if_over=True)
+        return Leave({}, even_if_seen, even_if_over=True, waiting=waiting)
     zone = (await known_channel(order.channel_id)).zone
     refusals = {line.id: _policy_refusal(order, line, zone) for line in lines}
-    return Leave({line: refusal for line, refusal in refusals.items() if refusal is not None}, even_if_seen)
+    barred = {line: refusal for line, refusal in refusals.items() if refusal is not None}
+    return Leave(barred, even_if_seen, waiting=waiting)
 
 
 def _policy_refusal(order: Order, line: OrderLine, zone: str) -> DomainError | None:

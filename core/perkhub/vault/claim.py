@@ -24,6 +24,7 @@ from perkhub.vault.sql import (
     LOTS_OF_CODES,
     READ_STOCK,
     SETTLE_STOCK,
+    TAKE_AND_HOLD_STOCK,
     TAKE_STOCK,
     USABLE_CODES,
 )
@@ -126,13 +127,18 @@ async def refuse_shortage(
     raise ClaimContended(refusal) if partly or not refused else refusal
 
 
-async def take_stock(tx: Transaction, wanted: Mapping[UUID, int]) -> None:
-    """Lower the counters for codes that were dealt without a promise.
+async def take_stock(tx: Transaction, wanted: Mapping[UUID, int], *, held: Mapping[UUID, int] | None = None) -> None:
+    """Lower the counters for codes that were dealt without a promise; promise those that are to be `held` for later.
 
     Raises:
-        OutOfStock: the rest is promised to unpaid orders.
+        OutOfStock: the rest is promised to others.
     """
-    await _change_stock(tx, TAKE_STOCK, wanted)
+    if not held:
+        await _change_stock(tx, TAKE_STOCK, wanted)
+        return
+    variants = sorted(wanted.keys() | held.keys())
+    counts = [[counter.get(variant, 0) for variant in variants] for counter in (wanted, held)]
+    await _refuse_ungranted(tx, variants, await tx.rows(TAKE_AND_HOLD_STOCK, variants, *counts))
 
 
 async def hold_stock(tx: Transaction, wanted: Mapping[UUID, int]) -> None:
@@ -146,7 +152,10 @@ async def hold_stock(tx: Transaction, wanted: Mapping[UUID, int]) -> None:
 
 async def _change_stock(tx: Transaction, sql: str, wanted: Mapping[UUID, int]) -> None:
     variants = sorted(wanted)
-    granted = await tx.rows(sql, variants, [wanted[variant] for variant in variants])
+    await _refuse_ungranted(tx, variants, await tx.rows(sql, variants, [wanted[variant] for variant in variants]))
+
+
+async def _refuse_ungranted(tx: Transaction, variants: Sequence[UUID], granted: Sequence[Row]) -> None:
     refused = sorted(set(variants) - {row["variant_id"] for row in granted})
     if refused:
         free = await free_stock(tx, refused)

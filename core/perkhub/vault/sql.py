@@ -50,6 +50,17 @@ TAKE_STOCK = """
 
 HOLD_STOCK = TAKE_STOCK.replace("SET available = s.available - w.quantity", "SET held = s.held + w.quantity")
 
+# Both at once, for what is sold in part now and in part later: $2 codes leave the stock, $3 are promised.
+TAKE_AND_HOLD_STOCK = """
+    UPDATE stock s SET available = s.available - w.taken, held = s.held + w.held
+    FROM (SELECT st.variant_id, given.taken, given.held
+          FROM stock st JOIN unnest($1::uuid[], $2::int[], $3::int[]) AS given(variant_id, taken, held)
+               ON st.variant_id = given.variant_id
+          ORDER BY st.variant_id FOR NO KEY UPDATE OF st) AS w
+    WHERE s.variant_id = w.variant_id AND s.available - s.held >= w.taken + w.held
+    RETURNING s.variant_id
+"""
+
 # $2 is how many codes leave the stock, $3 how many promises end: a promise is kept, partly kept, or given back.
 SETTLE_STOCK = """
     UPDATE stock s SET available = s.available - w.taken, held = s.held - w.promised
