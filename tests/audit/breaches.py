@@ -231,6 +231,24 @@ BREACHES = {
            SELECT gen_random_uuid(), 'order', o.id, l.id, l.variant_id, 1, true, 0, 'as_printed', 'UTC', now()
            FROM order_line l JOIN orders o ON o.id = l.order_id LIMIT 1""",
         "waits.units",
+        "waits.circle",
+    ),
+    "a line that waits for nobody": breach("UPDATE circle_member SET line = 7 WHERE state = 'joined'", "waits.circle"),
+    "a place that nobody has": breach("UPDATE circle SET taken = taken + 1 WHERE state = 'open'", "circles.places"),
+    "delivered, though the group was never full": breach(
+        "UPDATE circle SET state = 'lapsed' WHERE state = 'settled'", "circles.members"
+    ),
+    "two places for one line": breach(
+        """INSERT INTO circle_member (id, circle_id, campaign_id, party_id, order_id, line, state, created_at)
+           SELECT gen_random_uuid(), circle_id, campaign_id, party_id, order_id, line, state, created_at FROM circle_member
+           WHERE state = 'delivered' LIMIT 1""",
+        "circles.once",
+        "circles.places",
+    ),
+    "refunded, and kept": breach("UPDATE circle_member SET state = 'refunded' WHERE state = 'delivered'", "circles.refunded"),
+    "a group that nobody settles": breach(
+        "UPDATE circle SET settled_at = NULL, closed_at = now() - interval '1 hour' WHERE state = 'settled'",
+        "circles.settled",
     ),
     "two open attempts": breach(
         f"""DROP INDEX IF EXISTS supplier_order_one_open;

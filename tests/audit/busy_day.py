@@ -9,13 +9,14 @@ from perkhub.kit.clock import travel
 from perkhub.kit.db import transact
 from perkhub.kit.ids import new_id
 from perkhub.kit.money import Money
-from perkhub.orders import expire_due_orders
+from perkhub.orders import expire_due_orders, settle_circle
 from perkhub.payments import apply_top_up, start_top_up
 from perkhub.plugin.supplier import Cost, Delivered, Echo, Rejected, Reversed, Supplies, Unknown
 from perkhub.reactions import erase_person
 from perkhub.vault import recall_lot
+from tests.campaigns.circles.groups import Group
 from tests.campaigns.making import flash_sale
-from tests.factories import Shop
+from tests.factories import Person, Shop, StockedVariant
 from tests.fulfilment.scripted import Scripted, a_code, offered, scripted
 from tests.fulfilment.sourcing import Sourcing, attempts, work_off
 from tests.orders import desk
@@ -44,7 +45,7 @@ async def busy_day(shop: Shop) -> None:
     await desk.refund(buyer, bought, [returned.id])
     await desk.refund_as_staff(await desk.buy(second, variant, shown=True), even_if_seen=True)
     await desk.buy(second, (variant, 2), shown=True)
-    await desk.buy(second, (other, 2), waits={0})
+    await _groups(other, buyer, second)
     await _delivered_in_part(shop)
     await _through_the_gateway(shop)
     await _from_suppliers(shop)
@@ -62,6 +63,15 @@ async def _in_campaigns(shop: Shop) -> None:
     await desk.refund(buyer, bought, [(await desk.units_of(bought))[0].id])
     await desk.place(buyer, variant, campaign=sale.id)
     await desk.cancel(second, await desk.place(second, (variant, 2), campaign=sale.id))
+
+
+async def _groups(variant: StockedVariant, one: Person, other: Person) -> None:
+    """A group that was full and is delivered, and one that waits for another member."""
+    group = Group(variant, seats=2)
+    circle = await group.buy(one)
+    await group.buy(other, circle)
+    await settle_circle(circle)
+    await group.buy(one)
 
 
 async def _from_suppliers(shop: Shop) -> None:

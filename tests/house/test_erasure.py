@@ -27,6 +27,7 @@ FATE = {
     "buyer_input.sealed": INPUTS,
     "campaign_part.party_id": TRADE,
     "campaign_person.party_id": "a list of ids of parties, which say no more than which party it was",
+    "circle_member.party_id": TRADE,
     "code.masked": NOT_A_CUSTOMERS,
     "code.sealed": NOT_A_CUSTOMERS,
     "coupon.party_id": TRADE,

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -32,8 +31,8 @@ E = EntitlementState
 FOR_THE_TEST = {"waits.circle"}
 
 
-async def lines(order: Order) -> list[UUID]:
-    return [line.id for line in await lines_of([order]) if line.waits]
+async def lines(order: Order) -> list[int]:
+    return [line.position for line in await lines_of([order]) if line.waits]
 
 
 async def deliver(order: Order) -> None:

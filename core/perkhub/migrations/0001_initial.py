@@ -13,6 +13,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from perkhub.accounts.organisations.roles import Role
 from perkhub.accounts.organisations.states import OrganisationState
+from perkhub.campaigns.circles.states import CircleState, MemberState
 from perkhub.campaigns.coupons.states import BatchState, CouponState
 from perkhub.campaigns.states import PartState, StoredState
 from perkhub.catalog.models import AttributeType, BenefitKind, RefundKind, ValidityKind
@@ -486,6 +487,99 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="ChannelGrantRow",
             constraint=CheckConstraint(check="holder_kind IN ('party', 'group')", name="channel_grant_holder"),
+        ),
+        ops.CreateModel(
+            name="CircleMemberRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("circle_id", fields.UUIDField(db_index=True)),
+                ("campaign_id", fields.UUIDField()),
+                ("party_id", fields.UUIDField()),
+                ("order_id", fields.UUIDField(db_index=True)),
+                ("line", fields.IntField()),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="HELD: held\nJOINED: joined\nDUE: due\nDELIVERED: delivered\nOWED: owed\nREFUNDED: refunded\nDROPPED: dropped\nLEFT: left",
+                        enum_type=MemberState,
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("joined_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "circle_member",
+                "app": "perkhub",
+                "pk_attr": "id",
+                "table_description": "A place, taken by a line (its position) of an order. Of a campaign nobody has two at a time, whatever circle they are in.",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="CircleMemberRow",
+            constraint=UniqueConstraint(
+                fields=("campaign_id", "party_id"), name="circle_member_once", condition="state IN ('held', 'joined')"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="CircleMemberRow",
+            constraint=CheckConstraint(
+                check="state IN ('held', 'joined', 'due', 'delivered', 'owed', 'refunded', 'dropped', 'left')",
+                name="circle_member_state",
+            ),
+        ),
+        ops.CreateModel(
+            name="CircleRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("campaign_id", fields.UUIDField()),
+                ("opened_by", fields.UUIDField()),
+                ("seats", fields.IntField()),
+                ("taken", fields.IntField()),
+                ("paid", fields.IntField()),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="OPEN: open\nFULL: full\nSETTLED: settled\nLAPSED: lapsed",
+                        enum_type=CircleState,
+                        max_length=8,
+                    ),
+                ),
+                ("facts", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("closes_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("settled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "circle",
+                "app": "perkhub",
+                "indexes": [
+                    Index(fields=["campaign_id", "id"]),
+                    PartialIndex(fields=["closes_at"], name="circle_open", condition={"state": "open"}),
+                    PartialIndex(
+                        fields=["campaign_id", "closes_at"], name="circle_open_of_campaign", condition={"state": "open"}
+                    ),
+                ],
+                "pk_attr": "id",
+                "table_description": "`taken` counts the places of those who have paid and of those who may yet; `paid` the first alone. Both stay as they",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="CircleRow",
+            constraint=CheckConstraint(
+                check="0 <= paid AND paid <= taken AND taken <= seats AND seats > 1", name="circle_places"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="CircleRow",
+            constraint=CheckConstraint(check="state NOT IN ('full', 'settled') OR paid = seats", name="circle_full"),
+        ),
+        ops.AddConstraint(
+            model_name="CircleRow",
+            constraint=CheckConstraint(check="state IN ('open', 'full', 'settled', 'lapsed')", name="circle_state"),
         ),
         ops.CreateModel(
             name="CollectionRow",

@@ -1,6 +1,7 @@
 """Orders: placed, paid, given up, refunded. Their state is money only."""
 
 from perkhub.orders.buy import Bought, buy_now
+from perkhub.orders.circles import settle_circle
 from perkhub.orders.errors import (
     HoldLimitReached,
     NothingToRefund,
@@ -54,5 +55,6 @@ __all__ = [
     "refund_unobtainable",
     "refund_waiting_lines",
     "refuse_unpayable",
+    "settle_circle",
     "start_order_payment",
 ]

@@ -3,6 +3,7 @@ ends once, however often it is told."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import partial
 from uuid import UUID
 
 from perkhub.catalog import release_listings
@@ -23,33 +24,37 @@ from perkhub.vault import settle_stock
 ACTOR = "system"
 
 
-async def deliver_waiting_lines(tx: Transaction, order: UUID, lines: Collection[UUID]) -> None:
+async def deliver_waiting_lines(tx: Transaction, order: UUID, positions: Collection[int]) -> None:
     """Give what waits its codes, or have a supplier deliver it; what the pool has no code for any more is refunded."""
     known = await order_by_id(order, tx=tx)
     await lock_account(tx, known.party_id, known.total.currency)
-    delivered = await deliver_waiting(tx, Source(ORDER_KIND, order), lines, actor=ACTOR)
+    lines = await lines_of([known], tx=tx)
+    delivered = await deliver_waiting(tx, Source(ORDER_KIND, order), _at(lines, positions), actor=ACTOR)
     if delivered.issued:
         await post(tx, "units.issued", new_id(), earned(delivered.issued), actor=ACTOR)
         issued = tuple(unit.id for unit in delivered.issued)
         emit(tx, EntitlementsIssued(source_kind=ORDER_KIND, source_id=order, entitlement_ids=issued))
     tell_after_commit(tx, order)
     if delivered.failed:
-        await _refund(tx, known, delivered.failed, reason="out of stock")
-    await settle_stock(tx, taken=delivered.taken, promised=delivered.promised)
+        await _refund(tx, known, lines, delivered.failed, reason="out of stock")
+    tx.before_commit(partial(settle_stock, taken=delivered.taken, promised=delivered.promised))
 
 
-async def refund_waiting_lines(tx: Transaction, order: UUID, lines: Collection[UUID], *, reason: str) -> bool:
+async def refund_waiting_lines(tx: Transaction, order: UUID, positions: Collection[int], *, reason: str) -> bool:
     """Give back what was paid for lines that still wait; whether there were any."""
     known = await order_by_id(order, tx=tx)
     await lock_account(tx, known.party_id, known.total.currency)
-    given_up, promised = await give_up_waiting(tx, lines)
+    lines = await lines_of([known], tx=tx)
+    given_up, promised = await give_up_waiting(tx, _at(lines, positions))
     if given_up:
-        await _refund(tx, known, given_up, reason=reason)
-    await settle_stock(tx, taken={}, promised=promised)
+        await _refund(tx, known, lines, given_up, reason=reason)
+    tx.before_commit(partial(settle_stock, taken={}, promised=promised))
     return bool(given_up)
 
 
-async def _refund(tx: Transaction, order: Order, failed: Sequence[Entitlement], *, reason: str) -> None:
+async def _refund(
+    tx: Transaction, order: Order, lines: Sequence[OrderLine], failed: Sequence[Entitlement], *, reason: str
+) -> None:
     amount, refund = undelivered(failed, order.total.currency), new_id()
     payment = None if order.payment_id is None else await payment_by_id(order.payment_id, tx=tx)
     if payment is not None and amount:
@@ -57,9 +62,9 @@ async def _refund(tx: Transaction, order: Order, failed: Sequence[Entitlement], 
     # Read again: other units of it may have gone back before we had the account.
     known = await order_by_id(order.id, tx=tx)
     await note_refunded(tx, known, amount, event=OrderRefunded(order_id=order.id, refund_id=refund))
-    listing_of = _listings(await lines_of([known], tx=tx))
+    listing_of = {line.id: line.listing_id for line in lines}
     await release_listings(tx, known.party_id, Counter(listing_of[unit.source_id] for unit in failed))
 
 
-def _listings(lines: Sequence[OrderLine]) -> dict[UUID, UUID]:
-    return {line.id: line.listing_id for line in lines}
+def _at(lines: Sequence[OrderLine], positions: Collection[int]) -> list[UUID]:
+    return [line.id for line in lines if line.position in positions]

@@ -171,6 +171,33 @@ class EntitlementsUnobtainable(Event):
     entitlement_ids: tuple[UUID, ...]
 
 
+# --- circles: people around one campaign ---
+
+
+@dataclass(frozen=True)
+class CircleFilled(Event):
+    """Everybody whom a circle waited for has paid: what its members wait for is delivered."""
+
+    name: ClassVar[str] = "circle.filled"
+    circle_id: UUID
+
+
+@dataclass(frozen=True)
+class CircleLapsed(Event):
+    """The time of a circle was over before it was full: who has paid gets their money back."""
+
+    name: ClassVar[str] = "circle.lapsed"
+    circle_id: UUID
+
+
+@dataclass(frozen=True)
+class CircleSettled(Event):
+    """Every member of a closed circle has their benefit, or their money."""
+
+    name: ClassVar[str] = "circle.settled"
+    circle_id: UUID
+
+
 # --- suppliers ---
 
 

@@ -37,6 +37,7 @@ from perkhub.plugin.events import (
 )
 from perkhub.pricing import listings_changed, viewer_price
 from perkhub.reactions.changes import forget_old_changes
+from perkhub.reactions.circles import register_circles
 from perkhub.reactions.erase import register_erasure
 from perkhub.reactions.gauges import register_gauges
 from perkhub.suppliers import OBTAINABLE, forget_callbacks, register_supplier_jobs
@@ -58,6 +59,7 @@ def register_reactions() -> None:
     register_campaign_jobs()
     register_gauges()
     register_erasure()
+    register_circles()
     follow_listings(listings_changed)
     on(OneTimeCodeIssued, "notices.one_time_code")(_send_one_time_code)
     on(OrganisationInvitationIssued, "notices.invitation")(_send_invitation)
