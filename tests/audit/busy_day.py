@@ -67,7 +67,7 @@ async def _in_campaigns(shop: Shop) -> None:
 
 async def _groups(variant: StockedVariant, one: Person, other: Person) -> None:
     """A group that was full and is delivered, and one that waits for another member."""
-    group = Group(variant, seats=2)
+    group = await Group.of(variant, seats=2, price="0.10")
     circle = await group.buy(one)
     await group.buy(other, circle)
     await settle_circle(circle)

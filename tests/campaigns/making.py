@@ -41,6 +41,13 @@ def a_flash_sale(
     return a_draft(variant, "flash_sale", config, **more)
 
 
+def a_group_buy(
+    variant: StockedVariant, *, price: str = "5.00", size: int = 3, hours: int = 24, limit: int = 5, **more: Any
+) -> CampaignDraft:
+    config = {"variant": variant.id, "price": Decimal(price), "size": size, "hours_open": hours, "limit_per_customer": limit}
+    return a_draft(variant, "group_buy", config, **{"ends_at": now() + timedelta(days=10), **more})
+
+
 async def published(draft: CampaignDraft) -> Campaign:
     async def work(tx: Transaction) -> Campaign:
         return await publish_campaign(tx, (await create_campaign(tx, draft)).id)

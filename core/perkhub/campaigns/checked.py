@@ -1,14 +1,27 @@
 """What a plugin returned, looked at before anything is done with it: a wrong type or number is the plugin's fault, by name."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from string import Formatter
 from typing import Any
 from uuid import UUID
 
 from perkhub.kit.money import LARGEST_MINOR, UNIT_PLACES
-from perkhub.plugin.mechanic import Claim, Discount, Draw, Gift, Mechanic, Odds, Refuse, UnitPrice
+from perkhub.plugin.mechanic import (
+    Claim,
+    Discount,
+    Draw,
+    Gift,
+    JoinCircle,
+    Mechanic,
+    Odds,
+    OpenCircle,
+    Refuse,
+    UnitPrice,
+    Wait,
+)
 from perkhub.plugin.payment import Title
 from perkhub.pricing import MOST_UNITS
 
@@ -17,6 +30,8 @@ LARGEST_UNIT = Decimal(10) ** 12
 MOST_EFFECTS = 500
 CLIENT_SEED = re.compile(r"[\x21-\x7e]{0,64}")
 PRIZE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+MOST_SEATS = 10_000
+LONGEST_CIRCLE = timedelta(days=90)
 
 Fault = str | None
 
@@ -114,12 +129,44 @@ def odds_fault(odds: object) -> Fault:
     return None
 
 
+def _open_circle(effect: OpenCircle, _: Mechanic, lines: Collection[int]) -> Fault:
+    if effect.line not in lines:
+        return f"there is no line {effect.line!r}"
+    if not _is_count(effect.seats, least=2) or effect.seats > MOST_SEATS:
+        return f"a circle of {effect.seats!r} is none"
+    if not isinstance(effect.lasts, timedelta) or not timedelta() < effect.lasts <= LONGEST_CIRCLE:
+        return f"{effect.lasts!r} is no time for a circle"
+    if not isinstance(effect.facts, Mapping):
+        return "`facts` is no mapping"
+    return None
+
+
+def _join_circle(effect: JoinCircle, _: Mechanic, lines: Collection[int]) -> Fault:
+    if effect.line not in lines:
+        return f"there is no line {effect.line!r}"
+    return None if isinstance(effect.circle, UUID) else f"{effect.circle!r} is no circle"
+
+
+def _wait(effect: Wait, _: Mechanic, lines: Collection[int]) -> Fault:
+    return None if effect.line in lines else f"there is no line {effect.line!r}"
+
+
+def fault_of_places(effects: Sequence[object]) -> Fault:
+    """Who waits has one place to wait in, and who has a place waits: what lapses could not be refunded otherwise."""
+    places = sorted(one.line for one in effects if isinstance(one, OpenCircle | JoinCircle))
+    waits = sorted(one.line for one in effects if isinstance(one, Wait))
+    return None if places == waits and len(set(places)) == len(places) else f"lines {waits} wait, and {places} have a place"
+
+
 FAULTS: dict[type, Callable[[Any, Mechanic, Collection[int]], Fault]] = {
     UnitPrice: _unit_price,
     Discount: _discount,
     Claim: _claim,
     Draw: _draw,
     Gift: _gift,
+    OpenCircle: _open_circle,
+    JoinCircle: _join_circle,
+    Wait: _wait,
     Refuse: _refuse,
 }
 

@@ -134,6 +134,7 @@ class CampaignPart(Model):
     lines = ArrayField(element_type="int")
     units = ArrayField(element_type="int")
     returned = ArrayField(element_type="int")
+    places = ArrayField(element_type="int")  # those of its lines that have a place in a circle
     claims: fields.Field[list[dict[str, object]]] = fields.JSONField()
     discount = fields.BigIntField()  # minor units that it took off
     coupon_id = fields.BigIntField(null=True)

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.campaigns.circles.parts import take_places
+from perkhub.campaigns.circles.places import give_up_places, pay_places, retake_places
 from perkhub.campaigns.coupons import give_back_coupons, use_coupons
 from perkhub.campaigns.draws import keep_tickets, tickets_of
 from perkhub.campaigns.errors import CampaignBudgetSpent, CampaignLimitReached, CampaignRefusal, CampaignSoldOut
@@ -51,7 +53,8 @@ async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, 
     for the same counter waits until this transaction ends.
 
     Raises:
-        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent: with the path where the campaign was asked for.
+        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent, CircleFull, CircleOver, CircleUnknown, CircleTwice: with the
+            path where the campaign was asked for.
         ClaimContended: of a campaign that applied by itself, or was changed meanwhile: the basket is priced again.
     """
     if not parts:
@@ -60,7 +63,11 @@ async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, 
     if not paid:
         keep_tickets(tx, order, tickets_of(parts))
     await _use_coupons(tx, parts, order=order, party=party)
-    wanted = _wanted(parts, party)
+    await _claim(tx, _wanted(parts, party))
+    await take_places(tx, parts, order=order, party=party, paid=paid)
+
+
+async def _claim(tx: Transaction, wanted: Mapping[Key, _Wanted]) -> None:
     if not wanted:
         return
     keys = list(wanted)
@@ -89,8 +96,10 @@ async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int
     back: dict[Key, int] = defaultdict(int)
     changed: list[tuple[UUID, list[int], list[dict[str, Any]]]] = []
     ended: list[UUID] = []
+    gone: dict[UUID, set[int]] = {}
     for row in kept:
         returned = _returned(row, units)
+        gone[row["id"]] = {line for line, of, back in zip(row["lines"], row["units"], returned, strict=True) if of == back}
         if returned == row["returned"] and units is not None:
             continue
         claims, lowered = _lowered(row, returned)
@@ -107,13 +116,17 @@ async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int
     if ended:
         await PART.move_many(tx, ended, PartState.RELEASED, event=None)
     await _give_back(tx, back)
+    # A place is its line's: it goes back with the last unit.
+    given_up = {line for row in kept for line in row["places"] if line in gone[row["id"]]}
+    if given_up:
+        await give_up_places(tx, order, given_up)
 
 
 async def reclaim_parts(tx: Transaction, order: UUID) -> None:
     """Claim again what an order that ended had held: a genuine payment came late.
 
     Raises:
-        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent.
+        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent, CircleFull, CircleOver, CircleTwice.
     """
     ended = [row for row in await tx.rows(f"{PARTS_OF} FOR NO KEY UPDATE", order) if row["state"] == PartState.RELEASED]
     if not ended:
@@ -131,6 +144,13 @@ async def reclaim_parts(tx: Transaction, order: UUID) -> None:
     await _keep(tx, changed)
     if coupons := [row["coupon_id"] for row in ended if row["coupon_id"] is not None]:
         await use_coupons(tx, coupons, party=ended[0]["party_id"], order=order)
+    await _claim_again(tx, wanted)
+    if any(row["places"] for row in ended):
+        await retake_places(tx, order)
+        await pay_places(tx, order)
+
+
+async def _claim_again(tx: Transaction, wanted: Mapping[Key, tuple[int, int | None]]) -> None:
     if not wanted:
         return
     keys, amounts = list(wanted), list(wanted.values())
@@ -216,6 +236,7 @@ def _record(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID,
         [_array(part.lines) for part in parts],
         [_array(part.units) for part in parts],
         [_array([0] * len(part.units)) for part in parts],
+        [_array([place.line for place in part.places]) for part in parts],
         [orjson.dumps([_claim_data(claim) for claim in part.claims]).decode() for part in parts],
         [part.discount for part in parts],
         [part.coupon for part in parts],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, fault_of, odds_fault
+from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, fault_of, fault_of_places, odds_fault
 from perkhub.campaigns.errors import CampaignInvalid, MechanicBroken
 from perkhub.kit.logging import get_logger
 from perkhub.plugin.mechanic import (
@@ -18,9 +18,11 @@ from perkhub.plugin.mechanic import (
     Discount,
     Draw,
     Gift,
+    JoinCircle,
     Mechanic,
     Odds,
     OnSale,
+    OpenCircle,
     PriceEffect,
     Problem,
     Refuse,
@@ -29,6 +31,7 @@ from perkhub.plugin.mechanic import (
     Stage,
     Terms,
     UnitPrice,
+    Wait,
 )
 from perkhub.plugin.registry import registry
 
@@ -37,7 +40,7 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 ON_PRICES = (UnitPrice, Discount, Gift, Refuse)
-ON_SCARCE = (Claim, Draw, Refuse)
+ON_SCARCE = (Claim, OpenCircle, JoinCircle, Wait, Draw, Refuse)
 MOST_PROBLEMS = 100
 
 
@@ -101,7 +104,11 @@ class Working:
 
     def reserve(self, basket: Basket, seen: Seen) -> list[ReserveEffect]:
         """What taking part claims."""
-        return self._effects("reserve", self.mechanic.reserve, basket, seen, ON_SCARCE)
+        found = self._effects("reserve", self.mechanic.reserve, basket, seen, ON_SCARCE)
+        fault = fault_of_places(found)
+        if fault is not None:
+            raise self._broken("reserve", fault)
+        return found
 
     def state(self, seen: Seen) -> Any:
         """What shops are shown."""

@@ -196,6 +196,7 @@ class Migration(migrations.Migration):
                 ("lines", ArrayField(element_type="INT")),
                 ("units", ArrayField(element_type="INT")),
                 ("returned", ArrayField(element_type="INT")),
+                ("places", ArrayField(element_type="INT")),
                 ("claims", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ("discount", fields.BigIntField()),
                 ("coupon_id", fields.BigIntField(null=True)),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
 from perkhub.campaigns import CampaignRefusal, confirm_parts, kept_tickets, reclaim_parts
+from perkhub.campaigns.circles import pay_places
 from perkhub.catalog import LimitReached, QuotaReached, claim_listings, release_listings
 from perkhub.channels import Viewer, ensure_may_buy_in
 from perkhub.entitlements import Unit
@@ -153,6 +154,8 @@ async def _deliver(
     await settle_stock(tx, taken=filled.taken(), promised=promised - filled.held)
     if order.in_campaigns:
         confirm_parts(tx, order.id)
+        if any(line.waits for line in lines):
+            await pay_places(tx, order.id)
         if filled.failed:
             await release_units(tx, order, lines, filled.failed)
     return order

@@ -5,7 +5,7 @@ policy refuses go back only on an operator's word, who tells why.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -89,9 +89,7 @@ async def refund_units(
     elif taken_from:
         await post(tx, "refund", reference, taken_from, actor=actor)
     refunded = await note_refunded(tx, known, amount, event=OrderRefunded(order_id=order, refund_id=reference))
-    await _give_back_scarce(tx, refunded, lines, back, actor=actor)
-    if promised:
-        await settle_stock(tx, taken={}, promised=promised)
+    await _give_back_scarce(tx, refunded, lines, back, promised=promised, actor=actor)
     tx.note_change("order", order, before=_told(known), after={**_told(refunded), "units": [unit.id for unit in back]})
     return refunded
 
@@ -101,7 +99,13 @@ def _told(order: Order) -> dict[str, object]:
 
 
 async def _give_back_scarce(
-    tx: Transaction, order: Order, lines: Sequence[OrderLine], revoked: Sequence[Entitlement], *, actor: str
+    tx: Transaction,
+    order: Order,
+    lines: Sequence[OrderLine],
+    revoked: Sequence[Entitlement],
+    *,
+    promised: Mapping[UUID, int],
+    actor: str,
 ) -> None:
     seen = [(unit.code_id, unit.id) for unit in revoked if unit.code_id and unit.revealed_at is not None]
     unseen = [(unit.code_id, unit.id) for unit in revoked if unit.code_id and unit.revealed_at is None]
@@ -112,6 +116,7 @@ async def _give_back_scarce(
         await return_codes(tx, unseen, actor=actor)
     listing_of = {line.id: line.listing_id for line in lines}
     await release_listings(tx, order.party_id, Counter(listing_of[unit.source_id] for unit in revoked))
+    await settle_stock(tx, taken={}, promised=promised)
     if order.in_campaigns:
         await release_units(tx, order, lines, revoked)
 

@@ -3,7 +3,6 @@ ends once, however often it is told."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from functools import partial
 from uuid import UUID
 
 from perkhub.catalog import release_listings
@@ -15,7 +14,7 @@ from perkhub.kit.outbox import emit
 from perkhub.ledger import lock_account, post
 from perkhub.orders.earn import undelivered, unearned
 from perkhub.orders.read import Order, OrderLine, lines_of, order_by_id
-from perkhub.orders.refund import note_refunded
+from perkhub.orders.refund import note_refunded, release_units
 from perkhub.orders.tell import ORDER_KIND, tell_after_commit
 from perkhub.payments import give_back, payment_by_id
 from perkhub.plugin.events import EntitlementsIssued, OrderRefunded
@@ -37,7 +36,9 @@ async def deliver_waiting_lines(tx: Transaction, order: UUID, positions: Collect
     tell_after_commit(tx, order)
     if delivered.failed:
         await _refund(tx, known, lines, delivered.failed, reason="out of stock")
-    tx.before_commit(partial(settle_stock, taken=delivered.taken, promised=delivered.promised))
+    await settle_stock(tx, taken=delivered.taken, promised=delivered.promised)
+    if delivered.failed and known.in_campaigns:
+        await release_units(tx, known, lines, delivered.failed)
 
 
 async def refund_waiting_lines(tx: Transaction, order: UUID, positions: Collection[int], *, reason: str) -> bool:
@@ -48,7 +49,9 @@ async def refund_waiting_lines(tx: Transaction, order: UUID, positions: Collecti
     given_up, promised = await give_up_waiting(tx, _at(lines, positions))
     if given_up:
         await _refund(tx, known, lines, given_up, reason=reason)
-    tx.before_commit(partial(settle_stock, taken={}, promised=promised))
+    await settle_stock(tx, taken={}, promised=promised)
+    if given_up and known.in_campaigns:
+        await release_units(tx, known, lines, given_up)
     return bool(given_up)
 
 

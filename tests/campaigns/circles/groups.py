@@ -1,114 +1,67 @@
-"""Orders that take places in circles, with no mechanic around them: what the verbs of orders and circles make of each other."""
+"""A group buy as shops work it: people open groups and join them, pay at once or later, and change their minds."""
 
-from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from perkhub.campaigns.circles import (
-    Circle,
-    circles_by_ids,
-    give_up_places,
-    join_circle,
-    open_circle,
-    pay_places,
-    retake_places,
-)
+from perkhub.campaigns import Campaign
+from perkhub.campaigns.circles import Circle, circles_by_ids
 from perkhub.kit import db
-from perkhub.kit.clock import now
-from perkhub.kit.db import Transaction, transact
-from perkhub.kit.ids import new_id
-from perkhub.orders import Order, buy_now, cancel_order, pay_from_wallet, place_order, refund_units
+from perkhub.orders import Order, order_by_id
+from perkhub.pricing import Chosen
+from tests.campaigns.making import a_group_buy, published
 from tests.factories import Person, StockedVariant
 from tests.orders import desk
 
-CAMPAIGN = UUID("01900000-0000-7000-8000-000000000001")
-DAY = timedelta(hours=24)
-NEVER = now() + timedelta(days=3650)
+PRICE = 500
 
 
 class Group:
-    """One variant, sold to groups of so many."""
+    """One variant, sold to groups at 5.00."""
 
-    def __init__(self, variant: StockedVariant, *, seats: int = 3, lasts: timedelta = DAY, ends_at: datetime = NEVER) -> None:
-        self.variant, self.seats, self.lasts, self.ends_at = variant, seats, lasts, ends_at
+    def __init__(self, variant: StockedVariant, campaign: Campaign) -> None:
+        self.variant, self.campaign = variant, campaign
 
-    async def _place(self, tx: Transaction, person: Person, order: UUID, circle: UUID | None) -> UUID:
-        if circle is None:
-            terms = {"seats": self.seats, "lasts": self.lasts, "ends_at": self.ends_at}
-            return await open_circle(tx, CAMPAIGN, person.party_id, order=order, line=0, **terms)
-        await join_circle(tx, CAMPAIGN, person.party_id, circle=circle, order=order, line=0)
-        return circle
+    @classmethod
+    async def of(cls, variant: StockedVariant, *, seats: int = 3, **more: Any) -> "Group":
+        """A campaign of groups of so many, live for ten days."""
+        return cls(variant, await published(a_group_buy(variant, size=seats, **more)))
 
-    async def buy(self, person: Person, circle: UUID | None = None) -> UUID:
-        """Open or join, and pay at once; the circle."""
+    def chosen(self, circle: UUID | None) -> Chosen:
+        """What a line says of it."""
+        return Chosen(self.campaign.id, {"group": None if circle is None else str(circle)})
 
-        async def work(tx: Transaction) -> UUID:
-            purchase = await desk.purchase_of(person, [self.variant], new_id(), waits={0})
-            joined = await self._place(tx, person, purchase.order_id, circle)
-            await pay_places(tx, purchase.order_id)
-            await buy_now(tx, purchase)
-            return joined
-
-        return await transact(work)
+    async def buy(self, person: Person, circle: UUID | None = None, *, quantity: int = 1) -> UUID:
+        """Open or join, and pay at once from the wallet; the circle."""
+        order = await desk.buy(person, (self.variant, quantity), campaign=self.chosen(circle))
+        return await circle_of(order)
 
     async def place(self, person: Person, circle: UUID | None = None) -> tuple[Order, UUID]:
         """Open or join, to be paid later."""
-
-        async def work(tx: Transaction) -> tuple[Order, UUID]:
-            purchase = await desk.purchase_of(person, [self.variant], new_id(), waits={0})
-            joined = await self._place(tx, person, purchase.order_id, circle)
-            return (await place_order(tx, purchase))[0], joined
-
-        return await transact(work)
+        order = await desk.place(person, self.variant, campaign=self.chosen(circle))
+        return order, await circle_of(order)
 
 
-async def pay(person: Person, order: Order) -> Order:
-    """From the wallet."""
-
-    async def work(tx: Transaction) -> Order:
-        await pay_places(tx, order.id)
-        return await pay_from_wallet(tx, order.id, person.party_id, actor=desk.actor_of(person))
-
-    return await transact(work)
+async def circle_of(order: Order) -> UUID:
+    """Where the order has a place, or had."""
+    circle: UUID = await db.value("SELECT circle_id FROM circle_member WHERE order_id = $1 ORDER BY id DESC", order.id)
+    return circle
 
 
-async def pay_late(order: Order) -> None:
-    """What a late payment asks of circles."""
-
-    async def work(tx: Transaction) -> None:
-        await retake_places(tx, order.id)
-        await pay_places(tx, order.id)
-
-    await transact(work)
-
-
-async def cancel(person: Person, order: Order) -> None:
-    async def work(tx: Transaction) -> None:
-        await cancel_order(tx, order.id, party=person.party_id)
-        await give_up_places(tx, order.id)
-
-    await transact(work)
-
-
-async def refund(person: Person, order: UUID) -> None:
-    async def work(tx: Transaction) -> None:
-        who = {"party": person.party_id, "actor": desk.actor_of(person)}
-        await refund_units(tx, order, units=None, reason="changed my mind", **who)
-        await give_up_places(tx, order, [0])
-
-    await transact(work)
-
-
-async def seen(circle: UUID) -> Circle:
-    return (await circles_by_ids([circle]))[circle]
-
-
-async def order_of(person: Person) -> UUID:
+async def order_of(person: Person) -> Order:
     """Their latest order."""
-    order: UUID = await db.value("SELECT id FROM orders WHERE party_id = $1 ORDER BY id DESC LIMIT 1", person.party_id)
-    return order
+    return await order_by_id(await db.value("SELECT id FROM orders WHERE party_id = $1 ORDER BY id DESC", person.party_id))
+
+
+async def refund(person: Person) -> Order:
+    """They take the money of their latest order back."""
+    return await desk.refund(person, await order_of(person))
 
 
 async def told(circle: UUID) -> tuple[str, int, int]:
     """(state, taken, paid)"""
     known = await seen(circle)
     return known.state, known.taken, known.paid
+
+
+async def seen(circle: UUID) -> Circle:
+    return (await circles_by_ids([circle]))[circle]

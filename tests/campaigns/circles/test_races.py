@@ -13,13 +13,13 @@ from perkhub.kit import db
 from perkhub.kit.clock import travel
 from perkhub.kit.jobs import drain
 from perkhub.orders import circles as settling
-from perkhub.orders import settle_circle, waiting
-from tests.campaigns.circles import groups
-from tests.campaigns.circles.groups import DAY, Group, told
+from perkhub.orders import pay, settle_circle, waiting
+from tests.campaigns.circles.groups import PRICE, Group, told
 from tests.concurrency.competitor import apart, interrupt, waits_for_a_lock
 from tests.factories import Person, Shop
 from tests.orders import desk
 
+DAY = timedelta(hours=24)
 PASSED = DAY + timedelta(seconds=1)
 OVERFULL = """
     SELECT count(*) FROM circle c WHERE c.seats < (
@@ -45,7 +45,7 @@ async def rush(shop: Shop, group: Group, *, leaders: int, joiners: int) -> dict[
 
 
 async def test_three_hundred_join_groups_of_three(shop: Shop):
-    group = Group(await shop.variant(codes=200))
+    group = await Group.of(await shop.variant(codes=200))
     ended = await rush(shop, group, leaders=60, joiners=240)
     assert ended.pop("UUID") == 120
     assert sum(ended.values()) == 120
@@ -57,13 +57,13 @@ async def test_three_hundred_join_groups_of_three(shop: Shop):
     )
     assert [tuple(row) for row in by_state] == [("settled", 60, 3, 3)]
     assert await db.value("SELECT count(*) FROM entitlement WHERE state = 'issued'") == 180
-    assert (await desk.stock_of(group.variant), await desk.book("revenue")) == ((20, 0), 180 * 1990)
+    assert (await desk.stock_of(group.variant), await desk.book("revenue")) == ((20, 0), 180 * PRICE)
     await desk.assert_clean()
 
 
 async def test_who_stays_alone_is_refunded_exactly_once(shop: Shop):
     """More seats than people: what was not filled lapses, with everybody settling at once."""
-    group = Group(await shop.variant(codes=200))
+    group = await Group.of(await shop.variant(codes=200))
     ended = await rush(shop, group, leaders=40, joiners=60)
     assert ended == {"UUID": 60}
     with travel(PASSED):
@@ -75,7 +75,7 @@ async def test_who_stays_alone_is_refunded_exactly_once(shop: Shop):
         lapsed = await db.value("SELECT coalesce(sum(paid), 0) FROM circle WHERE state = 'lapsed'")
         assert full * 3 + lapsed == 100
         assert await db.value("SELECT count(*) FROM refund") == lapsed
-        assert await desk.book("revenue") == full * 3 * 1990
+        assert await desk.book("revenue") == full * 3 * PRICE
         assert await desk.stock_of(group.variant) == (200 - full * 3, 0)
         await desk.assert_clean()
 
@@ -90,7 +90,7 @@ async def test_the_race_is_real(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(places, "PAY_PLACES", unnoticed)
     for constraint in ("circle_places", "circle_full"):
         await db.value(f"ALTER TABLE circle DROP CONSTRAINT {constraint}")
-    group = Group(await shop.variant(codes=50))
+    group = await Group.of(await shop.variant(codes=50))
     ended = await rush(shop, group, leaders=1, joiners=10)
     assert ended == {"UUID": 10}
     assert await db.value(OVERFULL) == 1
@@ -98,7 +98,7 @@ async def test_the_race_is_real(shop: Shop, monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_the_leader_in_fifty_tabs(shop: Shop):
-    group = Group(await shop.variant(codes=60))
+    group = await Group.of(await shop.variant(codes=60))
     leader = await shop.customer(wallet="5000.00")
     ended = await desk.at_once([group.buy(leader) for _ in range(50)])
     assert ended == {"UUID": 1, "CircleTwice": 49}
@@ -106,7 +106,7 @@ async def test_the_leader_in_fifty_tabs(shop: Shop):
 
 
 async def test_a_joiner_in_two_groups_at_once(shop: Shop):
-    group = Group(await shop.variant(codes=60))
+    group = await Group.of(await shop.variant(codes=60))
     opened = [await group.buy(leader) for leader in await shop.customers(5, wallet="100.00")]
     joiner = await shop.customer(wallet="5000.00")
     assert await desk.at_once([group.buy(joiner, circle) for circle in opened * 4]) == {"UUID": 1, "CircleTwice": 19}
@@ -115,12 +115,12 @@ async def test_a_joiner_in_two_groups_at_once(shop: Shop):
 
 async def test_the_last_payment_against_the_last_second(shop: Shop):
     """Ten groups that lack one payment, and its second: each is full and delivered, or refunded, and nothing between."""
-    group = Group(await shop.variant(codes=60), seats=2)
+    group = await Group.of(await shop.variant(codes=60), seats=2)
     pairs: list[Sequence[Person]] = [await shop.customers(2, wallet="100.00") for _ in range(10)]
     opened = [await group.buy(leader) for leader, _ in pairs]
     with travel(DAY - timedelta(minutes=5)):
         orders = [(await group.place(last, circle))[0] for (_, last), circle in zip(pairs, opened, strict=True)]
-    paying = [groups.pay(last, order) for (_, last), order in zip(pairs, orders, strict=True)]
+    paying = [desk.pay(last, order) for (_, last), order in zip(pairs, orders, strict=True)]
 
     async def the_second_passes() -> None:
         with travel(timedelta()):
@@ -133,7 +133,7 @@ async def test_the_last_payment_against_the_last_second(shop: Shop):
     for (leader, last), circle in zip(pairs, opened, strict=True):
         state, _, paid = await told(circle)
         assert (state, paid) in (("settled", 2), ("lapsed", 1))
-        wallets = (10000 - 1990, 10000 - 1990) if state == "settled" else (10000, 10000)
+        wallets = (10000 - PRICE, 10000 - PRICE) if state == "settled" else (10000, 10000)
         assert (await desk.wallet_of(leader), await desk.wallet_of(last)) == wallets
     await desk.assert_clean()
 
@@ -145,13 +145,13 @@ async def _overdue_now() -> None:
 
 async def test_it_lapses_while_the_last_one_pays(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     """At the very point: the payer has their place, and the circle is closed before they pay it."""
-    group = Group(await shop.variant(codes=5), seats=2)
+    group = await Group.of(await shop.variant(codes=5), seats=2)
     leader, last = await shop.customers(2, wallet="100.00")
     circle = await group.buy(leader)
     order, _ = await group.place(last, circle)
-    came = interrupt(monkeypatch, groups, "pay_places", lambda: apart(_close()))
+    came = interrupt(monkeypatch, pay, "pay_places", lambda: apart(_close()))
     with pytest.raises(CircleOver):
-        await groups.pay(last, order)
+        await desk.pay(last, order)
     assert came
     await drain()
     assert [await desk.wallet_of(one) for one in (leader, last)] == [10000, 10000]
@@ -166,7 +166,7 @@ async def _close() -> None:
 
 async def test_it_waits_for_the_one_who_pays(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     """The other way round: who pays first has the circle, and closing it comes too late."""
-    group = Group(await shop.variant(codes=5), seats=2)
+    group = await Group.of(await shop.variant(codes=5), seats=2)
     leader, last = await shop.customers(2, wallet="100.00")
     circle = await group.buy(leader)
     order, _ = await group.place(last, circle)
@@ -177,9 +177,9 @@ async def test_it_waits_for_the_one_who_pays(shop: Shop, monkeypatch: pytest.Mon
             closing.append(apart(lapse_overdue()))
             await waits_for_a_lock(closing[0])
 
-    came = interrupt(monkeypatch, groups, "pay_from_wallet", lapse)
-    await groups.pay(last, order)
-    assert (came, await closing[0]) == (["pay_from_wallet"], 0)
+    came = interrupt(monkeypatch, pay, "pay_places", lapse, after=True)
+    await desk.pay(last, order)
+    assert (came, await closing[0]) == (["pay_places"], 0)
     await drain()
     assert await told(circle) == ("settled", 2, 2)
     await desk.assert_clean()
@@ -187,7 +187,7 @@ async def test_it_waits_for_the_one_who_pays(shop: Shop, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("after", ["deliver_waiting_lines", "note_delivered", "note_settled"])
 async def test_a_run_that_dies_leaves_the_rest_to_the_next(shop: Shop, monkeypatch: pytest.MonkeyPatch, after: str):
-    group = Group(await shop.variant(codes=5))
+    group = await Group.of(await shop.variant(codes=5))
     people = await shop.customers(3, wallet="100.00")
     circle = await group.buy(people[0])
     for person in people[1:]:
@@ -209,7 +209,7 @@ async def test_a_run_that_dies_leaves_the_rest_to_the_next(shop: Shop, monkeypat
 
 
 async def test_one_members_fault_keeps_nobody_elses(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    group = Group(await shop.variant(codes=5), seats=2)
+    group = await Group.of(await shop.variant(codes=5), seats=2)
     leader, second = await shop.customers(2, wallet="100.00")
     circle = await group.buy(leader)
     await group.buy(second, circle)

@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from perkhub.plugin.mechanic.effects import Odds, PriceEffect, ReserveEffect
-from perkhub.plugin.mechanic.facts import Basket, CircleSeen, OnSale, Seen, Terms
+from perkhub.plugin.mechanic.facts import Basket, OnSale, Seen, Terms
 from perkhub.plugin.payment import Title
 
 
@@ -116,10 +116,6 @@ class Mechanic(ABC):
         """What taking part claims. Asked with the very basket and the very counts that `quote` was asked with, so that both say
         the same; whether it is still so, the claim finds out."""
         return ()
-
-    def filled(self, config: Any, circle: CircleSeen) -> bool:
-        """Whether this circle is complete, now that one more has joined: its waiting lines are delivered."""
-        return circle.members >= circle.seats
 
     @abstractmethod
     def state(self, config: Any, seen: Seen) -> Any:

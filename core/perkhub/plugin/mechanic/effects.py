@@ -73,7 +73,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class OpenCircle:
-    """Begin a circle with this buyer as its first member. Nobody is twice in one, nor in two open ones of the campaign."""
+    """Begin a circle with this buyer as its first member. Nobody is twice in one, nor in two open ones of the campaign. It is
+    full when every seat is paid, and closes when its time, or its campaign, is over. Its line waits: see `Wait`."""
 
     line: int
     seats: int
@@ -83,7 +84,8 @@ class OpenCircle:
 
 @dataclass(frozen=True, slots=True)
 class JoinCircle:
-    """Take a place in an open circle, in one conditional statement: no circle ever has more members than seats."""
+    """Take a place in an open circle, in one conditional statement: no circle ever has more members than seats. Its line
+    waits: see `Wait`."""
 
     line: int
     circle: UUID
@@ -134,7 +136,8 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The line is paid but not delivered until its circle is full; if it closes before, the line is refunded, once."""
+    """The line is paid but not delivered until its circle is full; if it closes before, the line is refunded, once. A line that
+    waits has a place in a circle, and one that has a place waits."""
 
     line: int
 

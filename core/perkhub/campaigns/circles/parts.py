@@ -1,0 +1,45 @@
+"""The places that a basket's parts in campaigns take."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from perkhub.campaigns.circles.places import join_circle, open_circle, pay_places
+from perkhub.campaigns.errors import CampaignRefusal
+from perkhub.campaigns.parts import Part
+from perkhub.kit.db import Transaction
+from perkhub.plugin.mechanic import JoinCircle, OpenCircle
+
+
+async def take_places(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool) -> None:
+    """Take what these parts want; `paid` ones are members at once.
+
+    Raises:
+        CircleFull, CircleOver, CircleUnknown, CircleTwice: with the path where the campaign was asked for.
+    """
+    wanted = [(part, place) for part in parts for place in part.places]
+    for part, place in wanted:
+        try:
+            await _take(tx, part, place, order, party)
+        except CampaignRefusal as refusal:
+            refusal.path = part.path
+            raise
+    if wanted and paid:
+        await pay_places(tx, order)
+
+
+async def _take(tx: Transaction, part: Part, place: OpenCircle | JoinCircle, order: UUID, party: UUID) -> None:
+    campaign = part.campaign
+    if isinstance(place, JoinCircle):
+        await join_circle(tx, campaign.id, party, circle=place.circle, order=order, line=place.line)
+        return
+    await open_circle(
+        tx,
+        campaign.id,
+        party,
+        order=order,
+        line=place.line,
+        seats=place.seats,
+        lasts=place.lasts,
+        ends_at=campaign.ends_at,
+        facts=place.facts,
+    )
