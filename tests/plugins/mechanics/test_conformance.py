@@ -14,6 +14,7 @@ from perkhub_plugins.mechanics.coupon import Coupon
 from perkhub_plugins.mechanics.flash_sale import FlashSale
 from perkhub_plugins.mechanics.full_reduction import FullReduction
 from perkhub_plugins.mechanics.gift import GiftWithPurchase
+from perkhub_plugins.mechanics.group_buy import GroupBuy
 from perkhub_plugins.mechanics.nth_item import NthItem
 from tests.plugins.mechanics.baskets import MONTH, SEASON
 
@@ -44,6 +45,7 @@ SUBJECTS = {
     Bundle: MechanicSubject(
         Bundle, {"items": [{"variant": MONTH}, {"variant": SEASON}], "price": "20", "quantity": 9}, {MONTH: 1, SEASON: 1}
     ),
+    GroupBuy: MechanicSubject(GroupBuy, {"variant": MONTH, "price": "9.90", "size": 3}, {MONTH: 1}),
     GiftWithPurchase: MechanicSubject(GiftWithPurchase, {"buy": MONTH, "gift": SEASON, "quantity": 5}, {MONTH: 1}),
 }
 
