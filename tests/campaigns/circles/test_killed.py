@@ -12,7 +12,7 @@ from tests.factories import Person, Shop
 from tests.fulfilment.test_killed import worker
 from tests.orders import desk
 
-GROUPS = 12
+GROUPS = 6
 UNSETTLED = "SELECT count(*) FROM circle WHERE settled_at IS NULL"
 GIVEN = "SELECT (SELECT count(*) FROM entitlement WHERE state = 'issued') + (SELECT count(*) FROM refund)"
 
@@ -60,7 +60,7 @@ async def fill(group: Group, people: list[Person]) -> None:
 
 async def until_more_than(before: int) -> None:
     """Killed as soon as somebody got something, wherever the worker is by then."""
-    for _ in range(600):
+    for _ in range(4000):
         if await given() > before:
             return
         await asyncio.sleep(0.01)
