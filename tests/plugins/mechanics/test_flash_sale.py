@@ -35,7 +35,7 @@ def test_the_customers_share_is_claimed_before_the_whole():
 
 def test_shops_see_what_is_left():
     seen = Seen(counters={"sold": 199}, mine={"bought": 0})
-    assert SALE.state(config(), seen) == FlashSaleState(left=1, limit_left=1)
+    assert SALE.state(config(), seen) == FlashSaleState(left=1, limit_left=2)
     assert SALE.state(config(), Seen()) == FlashSaleState(left=200, limit_left=2)
 
 

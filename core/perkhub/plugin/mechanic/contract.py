@@ -72,8 +72,12 @@ class Mechanic(ABC):
     model; its fields and their descriptions become the mechanic's GraphQL input and the campaign's own GraphQL type (a field
     that shops must not see has `json_schema_extra={"hidden": True}`), so that no GraphQL stands in a plugin. `Choice` is what
     a buyer says where `entry` is CHOSEN, and becomes an input in the same way. `State` is a frozen dataclass of plain fields
-    that shops are shown live. Prices in a Config are decimals in the currency of the campaign; variants are UUIDs, which
-    clients see as global ids.
+    that shops are shown live; what it says of a field stands in `field(metadata={"description": …})`.
+
+    A field says by `"of"`, in the same places as "hidden" and "description", what no type can: a UUID is a variant, unless it
+    is `"of": "product"`, "category", "brand", "collection", "customer_group", "channel", "campaign" or "circle"; a decimal is
+    a price in the currency of the campaign, unless it is `"of": "number"`; an integer of a State that is `"of": "stock"` is
+    shown coarsely: many, few, or how many below ten.
 
     `REASONS` are the texts of all refusals, by reason; `{name}` is filled from the refusal's facts.
     """

@@ -1,7 +1,7 @@
 """Flash sale 秒杀: a few units, a low price, a short window."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -36,8 +36,8 @@ LABEL = Title(en="Flash sale", zh="秒杀")
 class FlashSaleState:
     """What is left, before anybody claims it."""
 
-    left: int
-    limit_left: int
+    left: int = field(metadata={"description": "Units that nobody holds", "of": "stock"})
+    limit_left: int = field(metadata={"description": "Units that this customer may still take of their own share"})
 
 
 class FlashSale(Mechanic):
@@ -101,8 +101,9 @@ class FlashSale(Mechanic):
 
     def state(self, config: Config, seen: Seen) -> FlashSaleState:
         """What is left of the quantity, and of this customer's share."""
-        left = config.quantity - seen.taken(SOLD)
-        return FlashSaleState(left=left, limit_left=min(left, config.limit_per_customer - seen.mine_taken(BOUGHT)))
+        # Their own share says nothing of what is left for all: that is shown coarsely.
+        mine = config.limit_per_customer - seen.mine_taken(BOUGHT)
+        return FlashSaleState(left=config.quantity - seen.taken(SOLD), limit_left=mine)
 
 
 def _sold(config: FlashSale.Config, line: Line) -> bool:
