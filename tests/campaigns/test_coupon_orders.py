@@ -47,7 +47,7 @@ async def test_something_off_once(shop: Shop):
     assert (line.total.minor, line.trace[-1].on_total, line.trace[-1].source_id) == (2500, -500, campaign.id)
     with pytest.raises(CouponUsed) as refused:
         await desk.buy(buyer, (variant, 2), codes=[code])
-    assert refused.value.path == ("codes", "0")
+    assert refused.value.path == ("couponCodes", "0")
     assert await counted(campaign, "used", buyer) == 1
     await desk.assert_clean()
 
@@ -130,14 +130,14 @@ async def test_why_a_coupon_does_not_count(shop: Shop):
     buyer = await shop.customer(wallet="90.00")
     with pytest.raises(CampaignRefused) as refused:
         await desk.buy(buyer, variant, codes=[code])
-    assert (refused.value.message("zh"), refused.value.path) == ("满 10 元可用。", ("codes", "0"))
+    assert (refused.value.message("zh"), refused.value.path) == ("满 10 元可用。", ("couponCodes", "0"))
     for wrong in ("", "AAAA-AAAA-AAAA", code[:-1], "🎫"):
         with pytest.raises(CouponUnknown) as unknown:
             await desk.buy(buyer, (variant, 2), codes=[code, wrong])
-        assert unknown.value.path == ("codes", "1")
+        assert unknown.value.path == ("couponCodes", "1")
     with pytest.raises(CampaignsClash) as clash:
         await desk.buy(buyer, (variant, 2), codes=[code, other])
-    assert clash.value.path == ("codes", "1")
+    assert clash.value.path == ("couponCodes", "1")
     with travel(timedelta(hours=2)), pytest.raises(CampaignOver):
         await desk.buy(buyer, (variant, 2), codes=[code])
     await desk.assert_clean()

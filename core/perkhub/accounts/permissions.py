@@ -11,6 +11,8 @@ class Permission(StrEnum):
     MANAGE_CATALOG = "MANAGE_CATALOG"
     MANAGE_PRICES = "MANAGE_PRICES"
     MANAGE_CHANNELS = "MANAGE_CHANNELS"
+    READ_CAMPAIGNS = "READ_CAMPAIGNS"
+    MANAGE_CAMPAIGNS = "MANAGE_CAMPAIGNS"
     MANAGE_SUPPLIERS = "MANAGE_SUPPLIERS"
     READ_ORDERS = "READ_ORDERS"
     MANAGE_ORDERS = "MANAGE_ORDERS"
@@ -43,6 +45,8 @@ MEANINGS = {
     Permission.MANAGE_CATALOG: "Create and change products, variants and listings",
     Permission.MANAGE_PRICES: "Change what things cost",
     Permission.MANAGE_CHANNELS: "Create and change channels and who may use them",
+    Permission.READ_CAMPAIGNS: "See every campaign, with its settings and figures",
+    Permission.MANAGE_CAMPAIGNS: "Create, try, publish, change and end campaigns",
     Permission.MANAGE_SUPPLIERS: "Set up supplier accounts and their offers",
     Permission.READ_ORDERS: "See every customer's orders and entitlements",
     Permission.MANAGE_ORDERS: "Refund, cancel and settle orders",
@@ -100,6 +104,11 @@ DEFAULT_GROUPS = (
         "Catalog",
         "Keeps products, prices and channels",
         frozenset({Permission.MANAGE_CATALOG, Permission.MANAGE_PRICES, Permission.MANAGE_CHANNELS}),
+    ),
+    DefaultGroup(
+        "Campaigns",
+        "Sets campaigns up and follows how they go",
+        frozenset({Permission.READ_CAMPAIGNS, Permission.MANAGE_CAMPAIGNS}),
     ),
     DefaultGroup(
         "Vault",

@@ -21,6 +21,7 @@ from perkhub.campaigns.errors import (
     CampaignUnavailable,
     MechanicBroken,
 )
+from perkhub.campaigns.figures import CounterFigure, Figures, LimitUse, figures_of
 from perkhub.campaigns.jobs import register_campaign_jobs
 from perkhub.campaigns.keep import change_campaign, clone_campaign, create_campaign, draft_of
 from perkhub.campaigns.life import end_campaign, pause_campaign, publish_campaign, publishing_faults, resume_campaign
@@ -42,9 +43,12 @@ from perkhub.campaigns.remembered import forget_campaigns
 from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, release_parts, reserve_parts
 from perkhub.campaigns.rush import forget_sold_out, known_sold_out
 from perkhub.campaigns.states import CampaignState, PartState, StoredState
+from perkhub.campaigns.tally import close_tallies, forget_tallies, note_refusal, note_view, write_tallies
+from perkhub.campaigns.tell import CAMPAIGN_KIND
 from perkhub.campaigns.working import Working
 
 __all__ = [
+    "CAMPAIGN_KIND",
     "Campaign",
     "CampaignAudience",
     "CampaignBudgetSpent",
@@ -67,9 +71,12 @@ __all__ = [
     "CampaignsClash",
     "Counted",
     "CounterClaim",
+    "CounterFigure",
     "DrawTicket",
+    "Figures",
     "KeptVersion",
     "Limit",
+    "LimitUse",
     "MechanicBroken",
     "Offer",
     "Part",
@@ -84,17 +91,22 @@ __all__ = [
     "campaigns_by_ids",
     "change_campaign",
     "clone_campaign",
+    "close_tallies",
     "confirm_parts",
     "create_campaign",
     "draft_of",
     "draw_units",
     "end_campaign",
+    "figures_of",
     "forget_campaigns",
     "forget_sold_out",
+    "forget_tallies",
     "kept_tickets",
     "known_sold_out",
     "list_people",
     "live_campaigns",
+    "note_refusal",
+    "note_view",
     "offer_basket",
     "pause_campaign",
     "people_of",
@@ -110,4 +122,5 @@ __all__ = [
     "tickets_of",
     "unlist_people",
     "versions_of",
+    "write_tallies",
 ]

@@ -18,6 +18,7 @@ from perkhub.campaigns.read import campaign_by_id
 from perkhub.campaigns.remembered import forget_campaigns
 from perkhub.campaigns.rush import forget_sold_out
 from perkhub.campaigns.states import CAMPAIGN, StoredState
+from perkhub.campaigns.tell import tell_after_commit
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.errors import AlreadyNamed, VersionMoved
@@ -149,6 +150,7 @@ async def keep_version(tx: Transaction, campaign: UUID) -> None:
         forget_sold_out()
 
     tx.after_commit(forget)
+    tell_after_commit(tx, [campaign])
 
 
 async def _kept(tx: Transaction, id: UUID, before: Campaign | None) -> Campaign:

@@ -139,6 +139,7 @@ class CampaignPart(Model):
     discount = fields.BigIntField()  # minor units that it took off
     coupon_id = fields.BigIntField(null=True)
     state = fields.CharEnumField(PartState, max_length=10)
+    paid = fields.BooleanField()  # whether it ever was: one that is released came back then, and lapsed else
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -152,3 +153,16 @@ class CampaignPart(Model):
                 check="cardinality(lines) = cardinality(units) AND cardinality(lines) = cardinality(returned)",
             ),
         ]
+
+
+class CampaignTally(Model):
+    """How often people looked at a campaign, or were turned away for a reason. Nothing depends on it."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    campaign_id = fields.UUIDField()
+    name = fields.CharField(max_length=80)
+    count = fields.BigIntField()
+
+    class Meta:
+        table = "campaign_tally"
+        unique_together = (("campaign_id", "name"),)

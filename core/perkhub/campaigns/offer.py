@@ -102,15 +102,15 @@ async def _brought(codes: Sequence[str], viewer: Viewer) -> dict[UUID, BroughtCo
         return {}
     if len(codes) > MOST_CODES:
         reason, reason_zh = f"At most {MOST_CODES} coupons.", f"最多使用 {MOST_CODES} 张优惠券。"
-        raise InvalidInput(path=("codes",), reason=reason, reason_zh=reason_zh)
+        raise InvalidInput(path=("couponCodes",), reason=reason, reason_zh=reason_zh)
     found: dict[UUID, BroughtCoupon] = {}
     try:
         coupons = await find_coupons(codes, party=viewer.party_id)
     except CampaignRefusal as refusal:
-        raise refusal.at("codes") from None
+        raise refusal.at("couponCodes") from None
     for place, (coupon, code) in enumerate(zip(coupons, codes, strict=True)):
         if coupon.campaign_id in found:
-            raise CampaignsClash(path=("codes", str(place)))
+            raise CampaignsClash(path=("couponCodes", str(place)))
         found[coupon.campaign_id] = BroughtCoupon(coupon.id, coupon.campaign_id, place, code)
     return found
 

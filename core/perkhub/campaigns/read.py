@@ -94,7 +94,8 @@ async def campaigns(
     if before is not None:
         conditions.append(f"c.id < {put(before)}")
     if wanted.state is not None:
-        conditions.append(STATE_CONDITIONS[wanted.state].format(at=f"{put(at or now())}::timestamptz"))
+        condition = STATE_CONDITIONS[wanted.state]
+        conditions.append(condition.format(at=f"{put(at or now())}::timestamptz") if "{at}" in condition else condition)
     if wanted.mechanic is not None:
         conditions.append(f"c.mechanic = {put(wanted.mechanic)}")
     for channels in ([wanted.channel_id] if wanted.channel_id else None, wanted.channels):

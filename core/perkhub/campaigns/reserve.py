@@ -27,6 +27,7 @@ from perkhub.campaigns.sql import (
     PARTS_OF,
 )
 from perkhub.campaigns.states import PART, PartState
+from perkhub.campaigns.tell import tell_after_commit
 from perkhub.kit.clock import now
 from perkhub.kit.db import ClaimContended, Row, Transaction
 from perkhub.kit.ids import new_id
@@ -59,6 +60,7 @@ async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, 
     """
     if not parts:
         return
+    tell_after_commit(tx, (part.campaign.id for part in parts))
     _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
     if not paid:
         keep_tickets(tx, order, tickets_of(parts))
@@ -110,6 +112,7 @@ async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int
             ended.append(row["id"])
     if not changed:
         return
+    tell_after_commit(tx, (row["campaign_id"] for row in kept))
     await _keep(tx, changed)
     if units is None and any(row["coupon_id"] is not None for row in kept):
         await give_back_coupons(tx, order)
@@ -131,6 +134,7 @@ async def reclaim_parts(tx: Transaction, order: UUID) -> None:
     ended = [row for row in await tx.rows(f"{PARTS_OF} FOR NO KEY UPDATE", order) if row["state"] == PartState.RELEASED]
     if not ended:
         return
+    tell_after_commit(tx, (row["campaign_id"] for row in ended))
     wanted: dict[Key, tuple[int, int | None]] = {}
     changed: list[tuple[UUID, list[int], list[dict[str, Any]]]] = []
     for row in ended:

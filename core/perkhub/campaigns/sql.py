@@ -57,9 +57,9 @@ FOLLOW_VERSION = "UPDATE campaign_counter SET version = $3 WHERE campaign_id = $
 
 INSERT_PARTS = """
     INSERT INTO campaign_part (id, campaign_id, campaign_version, order_id, party_id, lines, units, returned, places, claims,
-                               discount, coupon_id, state, created_at)
+                               discount, coupon_id, state, paid, created_at)
     SELECT p.id, p.campaign_id, p.version, $1::uuid, $2::uuid, p.lines::int[], p.units::int[], p.returned::int[],
-           p.places::int[], p.claims::jsonb, p.discount, p.coupon_id, $3::text, $4::timestamptz
+           p.places::int[], p.claims::jsonb, p.discount, p.coupon_id, $3::text, $3::text = 'taken', $4::timestamptz
     FROM unnest($5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
                 $13::bigint[], $14::bigint[])
          AS p(id, campaign_id, version, lines, units, returned, places, claims, discount, coupon_id)
@@ -71,9 +71,9 @@ PARTS_OF = """
     FROM campaign_part WHERE order_id = $1 ORDER BY campaign_id
 """
 
-CONFIRM = "UPDATE campaign_part SET state = 'taken' WHERE order_id = $1::uuid AND state = 'held'"
+CONFIRM = "UPDATE campaign_part SET state = 'taken', paid = true WHERE order_id = $1::uuid AND state = 'held'"
 
 KEEP_RETURNED = """
-    UPDATE campaign_part p SET returned = w.returned::int[], claims = w.claims::jsonb
+    UPDATE campaign_part p SET returned = w.returned::int[], claims = w.claims::jsonb, paid = p.paid OR p.state = 'taken'
     FROM unnest($1::uuid[], $2::text[], $3::text[]) AS w(id, returned, claims) WHERE p.id = w.id
 """

@@ -65,7 +65,7 @@ class Asked:
     def path(self) -> tuple[str, ...]:
         """Where it was asked for."""
         if self.coupon is not None:
-            return ("codes", str(self.coupon.place))
+            return ("couponCodes", str(self.coupon.place))
         return ("lines", str(min(self.choices)), "campaign") if self.choices else ()
 
 

@@ -206,6 +206,7 @@ class Migration(migrations.Migration):
                         description="HELD: held\nTAKEN: taken\nRELEASED: released", enum_type=PartState, max_length=10
                     ),
                 ),
+                ("paid", fields.BooleanField()),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -299,6 +300,23 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["party_id", "campaign_id"])],
                 "pk_attr": "id",
                 "table_description": "Somebody on the list of a campaign that is for listed people alone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CampaignTally",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("campaign_id", fields.UUIDField()),
+                ("name", fields.CharField(max_length=80)),
+                ("count", fields.BigIntField()),
+            ],
+            options={
+                "table": "campaign_tally",
+                "app": "perkhub",
+                "unique_together": (("campaign_id", "name"),),
+                "pk_attr": "id",
+                "table_description": "How often people looked at a campaign, or were turned away for a reason. Nothing depends on it.",
             },
             bases=["Model"],
         ),

@@ -19,12 +19,11 @@ from perkhub.orders.read import Order, OrderLine, lines_of, order_by_id, order_b
 from perkhub.orders.record import Purchase
 from perkhub.orders.refund import refund_units
 from perkhub.orders.states import OrderState
-from perkhub.orders.tell import CHANNEL, ORDER_KIND
+from perkhub.orders.tell import ORDER_KIND
 from perkhub.orders.unobtainable import refund_unobtainable
 from perkhub.orders.waiting import deliver_waiting_lines, refund_waiting_lines
 
 __all__ = [
-    "CHANNEL",
     "ORDER_KIND",
     "Bought",
     "HoldLimitReached",

@@ -6,7 +6,6 @@ from perkhub.kit.db import Transaction
 from perkhub.kit.waking import wake_after_commit
 
 ORDER_KIND = "order"
-CHANNEL = f"{ORDER_KIND}:"
 
 
 def tell_after_commit(tx: Transaction, order: UUID) -> None:

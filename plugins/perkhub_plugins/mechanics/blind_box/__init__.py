@@ -1,7 +1,7 @@
 """Blind box 盲盒: one price, and a benefit that the draw decides, by odds that everybody can read before."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from perkhub.plugin import Register, Title, hookimpl
@@ -37,8 +37,8 @@ LABEL = Title(en="Blind box", zh="盲盒")
 class BlindBoxState:
     """What is left, before anybody claims it."""
 
-    left: int
-    draws_left: int
+    left: int = field(metadata={"description": "Boxes that nobody holds", "of": "stock"})
+    draws_left: int = field(metadata={"description": "Boxes that this customer may still take"})
 
 
 class BlindBox(Mechanic):

@@ -16,7 +16,7 @@ class PrizeSetting(BaseModel):
     key: Key = Field(description="Its name in the odds and in the log; never changes")
     variant: UUID = Field(description="The benefit")
     odds: Annotated[Decimal, Field(gt=0, le=100, max_digits=9, decimal_places=6)] = Field(
-        description="How likely it is, in percent; all together make 100"
+        description="How likely it is, in percent; all together make 100", json_schema_extra={"of": "number"}
     )
     quantity: int | None = Field(default=None, gt=0, description="How many there are; without one, no end")
 

@@ -1,7 +1,7 @@
 """Bundle 套餐: some variants together, for one price."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -50,7 +50,7 @@ class BundleConfig(BaseModel):
 class BundleState:
     """What is left, where it has an end."""
 
-    left: int | None
+    left: int | None = field(metadata={"description": "Bundles that nobody holds; null where there is no end", "of": "stock"})
 
 
 class Bundle(Mechanic):

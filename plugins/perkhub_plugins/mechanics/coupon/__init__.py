@@ -1,7 +1,7 @@
 """Coupon 优惠券: whoever has a code gets something off, from a threshold on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 from uuid import UUID
@@ -55,7 +55,7 @@ class CouponConfig(BaseModel):
 class CouponState:
     """How many this customer may still use."""
 
-    uses_left: int
+    uses_left: int = field(metadata={"description": "How often this customer may still use one"})
 
 
 class Coupon(Mechanic):
