@@ -1,6 +1,6 @@
 """The activity log on the wire: who did what, from where, and what was before and after. It is only read here."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum, auto
 from typing import Annotated, TypeAlias
 from uuid import UUID
@@ -20,10 +20,8 @@ from perkhub_schema.graphql.described import described
 from perkhub_schema.graphql.global_ids import Kind, global_id, local_id
 from perkhub_schema.graphql.mutations import query
 from perkhub_schema.graphql.nodes import Node
-from perkhub_schema.graphql.paging import Connection, connect, cursor_id, page_size
+from perkhub_schema.graphql.paging import Connection, connect, cursor_id, cursor_moment, moment_cursor, page_size
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 COMMAND_LINE_ID = "cli"
 
 
@@ -251,20 +249,6 @@ def subject_of(given: str, *path: str) -> tuple[str, UUID]:
     return kind.name.lower(), local_id(kind, given, *path)
 
 
-def _cursor(deed: Deed) -> str:
-    return f"{(deed.at - EPOCH) // MICROSECOND:x}-{deed.id.hex}"
-
-
-def _place(after: str | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    micros, _, key = after.partition("-")
-    try:
-        return EPOCH + int(micros, 16) * MICROSECOND, UUID(hex=key)
-    except (ValueError, OverflowError):
-        raise InvalidInput(path=("after",), reason="Not a cursor of this list.", reason_zh="游标无效。") from None
-
-
 @strawberry.type
 class ActivityQueries:
     @query(requires(Permission.READ_ACTIVITY), "What those who run the shop did, newest first.")
@@ -274,13 +258,13 @@ class ActivityQueries:
         after: str | None = None,
         where: Annotated[ActivityWhere | None, strawberry.argument(description="Only these; all if left out.")] = None,
     ) -> Connection[ActivityType]:
-        asked, before = (where or ActivityWhere()).to_asked(), _place(after)
+        asked, before = (where or ActivityWhere()).to_asked(), cursor_moment(after)
         return await connect(
             first,
             after,
             read=lambda limit: list_activity(asked, before=before, limit=limit),
             to_node=to_activity,
-            to_cursor=_cursor,
+            to_cursor=lambda deed: moment_cursor(deed.at, deed.id),
         )
 
     @query(requires(Permission.READ_ACTIVITY), "What was changed of one thing, newest first.")

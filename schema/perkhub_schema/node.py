@@ -37,6 +37,8 @@ from perkhub_schema.accounts.organisations import find_organisation
 from perkhub_schema.accounts.trusted_issuers import load_trusted_issuers, to_trusted_issuer
 from perkhub_schema.activity import to_activity
 from perkhub_schema.bulk.sheets import to_product_export, to_product_import
+from perkhub_schema.campaigns.queries import find_campaign
+from perkhub_schema.campaigns.types import to_campaign
 from perkhub_schema.catalog.attributes import to_attribute
 from perkhub_schema.catalog.brands import to_brand
 from perkhub_schema.catalog.categories import to_category
@@ -101,6 +103,11 @@ async def _category(context: Context, key: UUID) -> Node | None:
 
 def _shown(context: Context, archived_at: datetime | None) -> bool:
     return archived_at is None or context.identity.may(Permission.MANAGE_CATALOG)
+
+
+async def _campaign(context: Context, key: UUID) -> Node | None:
+    found = await find_campaign(context, key)
+    return None if found is None else to_campaign(found)
 
 
 async def _order(context: Context, key: UUID) -> Node | None:
@@ -211,6 +218,7 @@ SHARED: dict[Kind, Finder] = {
     Kind.VARIANT: _variant,
     Kind.ATTRIBUTE: _attribute,
     Kind.BRAND: _brand,
+    Kind.CAMPAIGN: _campaign,
     Kind.CATEGORY: _category,
     Kind.COLLECTION: _collection,
     Kind.ORDER: _order,

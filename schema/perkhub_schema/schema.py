@@ -1,6 +1,5 @@
 """The whole schema: every part's queries, mutations and subscriptions put together, guarded and limited."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import strawberry
@@ -31,6 +30,11 @@ from perkhub_schema.activity import ActivityQueries
 from perkhub_schema.bulk.mutations import ProductBulkMutations
 from perkhub_schema.bulk.queries import SheetQueries
 from perkhub_schema.bulk.sheet_mutations import SheetMutations
+from perkhub_schema.campaigns.kinds import CAMPAIGN_TYPES
+from perkhub_schema.campaigns.live import CampaignSubscriptions
+from perkhub_schema.campaigns.mutations import CampaignMutations
+from perkhub_schema.campaigns.queries import CampaignQueries
+from perkhub_schema.campaigns.simulation import SimulationMutations
 from perkhub_schema.catalog.attribute_mutations import AttributeMutations, AttributeQueries
 from perkhub_schema.catalog.brands import BrandMutations
 from perkhub_schema.catalog.category_mutations import CategoryMutations
@@ -42,8 +46,8 @@ from perkhub_schema.catalog.mutations import CatalogMutations
 from perkhub_schema.catalog.queries import CatalogQueries
 from perkhub_schema.catalog.variants import VariantMutations
 from perkhub_schema.channels.mutations import ChannelMutations, ChannelQueries
-from perkhub_schema.graphql.access import SignedInOnly, refuse_unguarded
-from perkhub_schema.graphql.context import Context, Info
+from perkhub_schema.graphql.access import refuse_unguarded
+from perkhub_schema.graphql.context import Context
 from perkhub_schema.graphql.described import describe
 from perkhub_schema.graphql.errors import ERROR_TYPES
 from perkhub_schema.graphql.masking import ToldErrors
@@ -53,8 +57,7 @@ from perkhub_schema.jobs import JobMutations, JobQueries
 from perkhub_schema.media.mutations import MediaMutations
 from perkhub_schema.node import NodeQueries
 from perkhub_schema.orders.mutations import OrderMutations
-from perkhub_schema.orders.queries import OrderQueries, watch
-from perkhub_schema.orders.types import OrderType
+from perkhub_schema.orders.queries import OrderQueries, OrderSubscriptions
 from perkhub_schema.payments.mutations import PaymentMutations
 from perkhub_schema.payments.queries import PaymentQueries
 from perkhub_schema.plugins import PluginQueries
@@ -85,6 +88,7 @@ QUERIES = (
     SheetQueries,
     ChannelQueries,
     PriceListQueries,
+    CampaignQueries,
     PaymentQueries,
     VaultQueries,
     SupplierQueries,
@@ -120,26 +124,20 @@ MUTATIONS = (
     MediaMutations,
     ListingMutations,
     PriceListMutations,
+    CampaignMutations,
+    SimulationMutations,
     PaymentMutations,
     VaultMutations,
     SupplierMutations,
     StatementMutations,
     JobMutations,
 )
+SUBSCRIPTIONS = (OrderSubscriptions, CampaignSubscriptions)
 Query = merge_types("Query", QUERIES)
 Mutation = merge_types("Mutation", MUTATIONS)
 
 
-@strawberry.type(description="What clients can watch, over graphql-transport-ws or server-sent events.")
-class Subscription:
-    @strawberry.subscription(
-        description="The order now, and again whenever it changes; for its owner, and for staff with READ_ORDERS.",
-        # Which orders somebody may watch is looked at in `watch`.
-        directives=[SignedInOnly()],
-    )
-    async def order_changed(self, info: Info, id: strawberry.ID) -> AsyncIterator[OrderType]:
-        async for order in watch(info.context, id):
-            yield order
+Subscription = merge_types("Subscription", SUBSCRIPTIONS)
 
 
 class HouseSchema(strawberry.Schema):
@@ -165,7 +163,7 @@ schema = HouseSchema(
     subscription=Subscription,
     config=configured_scalars(),
     extensions=[ToldErrors, PreparedOperations],  # the first is the outermost: errors are told last
-    types=ERROR_TYPES,
+    types=[*ERROR_TYPES, *CAMPAIGN_TYPES],
     execution_context_class=PartExecutor,
 )
 describe(schema._schema)

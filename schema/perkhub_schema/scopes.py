@@ -16,6 +16,7 @@ HOLDERS: dict[Kind, ScopeKind] = {
     Kind.ORGANISATION: ScopeKind.PARTY,
     Kind.CUSTOMER_GROUP: ScopeKind.GROUP,
 }
+PARTY_KINDS: dict[Kind, ScopeKind] = {kind: scope for kind, scope in HOLDERS.items() if scope is ScopeKind.PARTY}
 PARTIES = {Kind.CUSTOMER: "customer", Kind.ORGANISATION: "organisation"}
 SCOPES: dict[Kind, ScopeKind] = {**HOLDERS, Kind.CHANNEL: ScopeKind.CHANNEL}
 

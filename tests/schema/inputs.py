@@ -32,11 +32,7 @@ from tests.factories import PASSWORD, Person, Shop, a_phone, an_email
 from tests.orders import desk
 from tests.pricing.making import a_list, at
 from tests.schema.accounts.operations import given, the_code
-from tests.schema.bulk.inputs import BULK
-from tests.schema.catalog.inputs import CATALOG
-from tests.schema.machines.inputs import MACHINES
 from tests.schema.making import Given, Making, a_name, also, as_id, nothing
-from tests.schema.media.inputs import MEDIA
 from tests.schema.orders.lines import a_line
 from tests.schema.people_inputs import (
     customer_group,
@@ -53,7 +49,7 @@ from tests.schema.people_inputs import (
     requested_organisation,
     suspended_organisation,
 )
-from tests.schema.suppliers.inputs import SUPPLIERS
+from tests.schema.rooms import ROOMS
 from tests.schema.walk import RootField, made
 
 NEW_PASSWORD = "a wholly new password"
@@ -309,11 +305,7 @@ GATEWAY = {"name": desk.METHOD, "returnUrl": RETURN_URL}
 PASSWORDS = {"old": PASSWORD, "new": NEW_PASSWORD}
 
 TOLD: dict[str, Making] = {
-    **MACHINES,
-    **BULK,
-    **CATALOG,
-    **MEDIA,
-    **SUPPLIERS,
+    **ROOMS,
     "Mutation.channelClose": channel_id,
     "Mutation.channelCreate": also(nothing, key=lambda: a_name("walked"), name=ENGLISH, zone="Asia/Shanghai"),
     "Mutation.channelGrantsAdd": channel_holders,

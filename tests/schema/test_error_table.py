@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
+from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
 from perkhub.kit.errors import LANGUAGES, DomainError, every_error
 from perkhub.kit.money import Money
@@ -26,12 +27,7 @@ FOR_PEOPLE = {
     "ALREADY_NAMED",
     "BASKET_INVALID",
     "BENEFIT_OVER",
-    "CAMPAIGN_INVALID",
-    "CAMPAIGN_LIMIT_REACHED",
     "CAMPAIGN_NOT_MOVABLE",
-    "CAMPAIGN_NOT_OPEN",
-    "CAMPAIGN_REFUSED",
-    "CAMPAIGN_SOLD_OUT",
     "CELL_TOO_LONG",
     "COLUMNS_UNKNOWN",
     "COLUMN_MISSING",
@@ -80,6 +76,11 @@ MADE: list[DomainError] = [
     CodeWrong(2, path=("code",)),
     TooManyCodes(30),
     InvitationSentTooOften(30, path=("contact",)),
+    CampaignInvalid(path=("mechanic", "flashSale"), reason="No.", reason_zh="不行。", rule="SAMR order 32"),
+    CampaignNotOpen(starts_at=datetime(2027, 1, 31, 16, tzinfo=UTC), path=("lines", "0", "campaign")),
+    CampaignSoldOut(available=2),
+    CampaignLimitReached(limit=3),
+    CampaignRefused(reason="other_variant", text="Not that.", text_zh="不是它。"),
     RefundWindowClosed(until=datetime(2027, 1, 31, 15, 59, 59, tzinfo=UTC), path=("orderId",)),
 ]
 

@@ -9,6 +9,7 @@ from perkhub.accounts import Permission
 from perkhub.kit import db
 from perkhub_schema.graphql.access import Access
 from perkhub_schema.graphql.global_ids import Kind, global_id
+from tests.campaigns.making import flash_sale
 from tests.factories import Person, Shop
 from tests.orders import desk
 from tests.schema.events import first_event
@@ -25,6 +26,8 @@ WATCHED = "Subscription.orderChanged"
 # How one gets to the fields of objects that need a permission of their own, and by which permission.
 WAYS = {
     "Brand.privateMetadata": ("READ_CODES", "{ brands { nodes { privateMetadata { key } } } }"),
+    "Campaign.figures": ("READ_CODES", "{ campaigns { nodes { figures { orders } } } }"),
+    "Campaign.terms": ("READ_CODES", "{ campaigns { nodes { terms { version } } } }"),
     "Category.privateMetadata": ("READ_CODES", "{ categories { privateMetadata { key } } }"),
     "CodeImport.lot": ("IMPORT_CODES", "{ codeImports { nodes { lot { id } } } }"),
     "Collection.privateMetadata": ("READ_CODES", "{ collections { nodes { privateMetadata { key } } } }"),
@@ -104,6 +107,7 @@ async def test_a_field_of_an_object_is_for_whom_it_names(standing: Standing, pla
     await Shop().organisation()
     await Shop().category()
     await Shop().collection()
+    await flash_sale(await Shop().variant())
     inside, outside = Permission(guarded_fields()[place]), Permission(WAYS[place][0])
     for held, codes in ((set(Permission) - {inside}, {NOT_ALLOWED}), ({inside, outside}, set())):
         answer = await standing.api(WAYS[place][1], None, (await Shop().staff(*held)).token)

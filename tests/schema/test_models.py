@@ -13,7 +13,7 @@ import strawberry
 from graphql import print_type
 from pydantic import BaseModel, Field
 
-from perkhub.accounts import ANONYMOUS, Permission
+from perkhub.accounts import ANONYMOUS, Identity, IdentityKind, Permission
 from perkhub.kit.errors import InvalidInput, NotAllowed, NotSignedIn
 from perkhub_schema.graphql.described import describe
 from perkhub_schema.graphql.global_ids import Kind
@@ -124,24 +124,12 @@ async def asked(selection: str, permissions: frozenset[Permission] = frozenset()
         "prizes": [{"variant": f"var_{VARIANT.hex}", "weight": 3}],
         **more,
     }
-    context = SimpleNamespace(identity=ANONYMOUS if not permissions else Staff(permissions))
+    context = SimpleNamespace(identity=Identity(IdentityKind.STAFF, permissions=permissions) if permissions else ANONYMOUS)
     question = f"query ($wheel: WheelInput!) {{ turn(input: $wheel) {{ {selection} }} }}"
     answer = await SCHEMA.execute(question, {"wheel": wheel}, context)
     if answer.errors:
         raise answer.errors[0].original_error or answer.errors[0]
     return answer.data["turn"]
-
-
-class Staff:
-    """Whoever may what is said."""
-
-    def __init__(self, permissions: frozenset[Permission]) -> None:
-        self.permissions = permissions
-
-    kind = "staff"
-
-    def channels_of(self, permission: Permission) -> frozenset[UUID] | None:
-        return None if permission in self.permissions else frozenset()
 
 
 def test_everything_is_described():

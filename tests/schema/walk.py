@@ -46,6 +46,8 @@ SAMPLES: dict[str, Any] = {
     "Date": "2099-01-31",
 }
 
+# Interfaces whose fields are the very same in each of their types.
+SHARED = ("Campaign",)
 NEEDED = re.compile(r"\b[Nn]eeds? ([A-Z]+(?:_[A-Z]+)+)")
 
 Path = tuple[str | int, ...]
@@ -137,7 +139,8 @@ def guarded_fields() -> dict[str, str]:
         if isinstance(kind, GraphQLObjectType) and kind.name not in ROOTS:
             for name, field in kind.fields.items():
                 if needed := NEEDED.search(field.description or ""):
-                    found[f"{kind.name}.{name}"] = needed[1]
+                    holder = next((one.name for one in kind.interfaces if one.name in SHARED and name in one.fields), kind.name)
+                    found[f"{holder}.{name}"] = needed[1]
     return found
 
 

@@ -16,6 +16,7 @@ from perkhub.catalog import (
     variants_of_products,
 )
 from perkhub.channels import known_channel
+from perkhub_schema.campaigns.types import CampaignType, campaigns_of_product
 from perkhub_schema.catalog.attributes import AttributeValue, values_of
 from perkhub_schema.catalog.brands import BrandType, load_brands, to_brand
 from perkhub_schema.catalog.buyer_inputs import BuyerInputType, to_buyer_inputs
@@ -261,6 +262,10 @@ class ProductType(Node, Kept):
     @strawberry.field(description="Its buyable forms, in their order.")
     async def variants(self, info: Info) -> list[VariantType]:
         return [to_variant(view) for view in await info.context.loader(load_variants_of).load(self.view.id)]
+
+    @strawberry.field(description="What it is part of in this channel, now and to come, what is live first; at most 20.")
+    async def campaigns(self, info: Info) -> list[CampaignType]:
+        return await campaigns_of_product(info, self.view.id)
 
 
 def to_product(view: ProductView) -> ProductType:

@@ -21,6 +21,7 @@ from perkhub.kit.errors import DomainError
 from perkhub.kit.key_encryption import KeyTrouble
 from perkhub.kit.migrations import migrate
 from perkhub.kit.settings import Settings
+from perkhub_schema.demo.campaigns import ensure_campaigns
 from perkhub_schema.demo.children import Child, ChildEnded, Children, children
 from perkhub_schema.demo.ending import ToldToStop, Word, listening
 from perkhub_schema.demo.environment import DemoRefused, demo_settings
@@ -107,6 +108,7 @@ def _announcement(sandbox: Child) -> dict[str, Any]:
 async def _fill(servers: Servers, using: Settings, told: Told, announced: Mapping[str, Mapping[str, Any]]) -> None:
     async with connected(servers, using, application="perkhub demo"):
         await ensure_shop()
+        await ensure_campaigns()
         await sell_from_suppliers(announced)
         # Stocking is mostly waiting for the worker.
         await asyncio.gather(stock_shop(told), show_pictures(lambda: told(0, 0)))

@@ -19,6 +19,7 @@ E = TypeVar("E", bound=Enum)
 ROOTS = {
     "Query": "What can be read. Each field says by a directive who may use it.",
     "Mutation": "What can be done: one `input` each, and a payload with the changed object and the `errors`.",
+    "Subscription": "What clients can watch, over graphql-transport-ws or server-sent events.",
 }
 ARGUMENTS = {
     "id": "Its global id.",

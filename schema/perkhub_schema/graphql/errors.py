@@ -10,6 +10,7 @@ from typing import Any, cast
 import strawberry
 
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
+from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
 from perkhub.domains import error_modules
 from perkhub.kit.errors import DomainError, InvalidInput, every_error
@@ -107,6 +108,31 @@ class InvitationSentTooOftenError(ErrorInterface):
     retry_after: int = strawberry.field(description="Seconds until one may be sent again.")
 
 
+@strawberry.type(name="CampaignInvalid", description="A setting of a campaign that cannot be, or that stands against a law.")
+class CampaignInvalidError(ErrorInterface):
+    rule: str | None = strawberry.field(description="The law, where it is one.")
+
+
+@strawberry.type(name="CampaignNotOpen", description="The campaign has not begun.")
+class CampaignNotOpenError(ErrorInterface):
+    starts_at: datetime = strawberry.field(description="When it does.")
+
+
+@strawberry.type(name="CampaignSoldOut", description="Fewer are left in the campaign than were asked for.")
+class CampaignSoldOutError(ErrorInterface):
+    available: int | None = strawberry.field(description="How many; what others hold and do not pay comes back.")
+
+
+@strawberry.type(name="CampaignLimitReached", description="This customer's share in the campaign is used up.")
+class CampaignLimitReachedError(ErrorInterface):
+    limit: int = strawberry.field(description="The most for each customer, over all orders, unpaid ones included.")
+
+
+@strawberry.type(name="CampaignRefused", description="The campaign's own rule says no; the message says why.")
+class CampaignRefusedError(ErrorInterface):
+    reason: str = strawberry.field(description='For programs, as the mechanic calls it: "other_variant".')
+
+
 def _money(amount: str, currency: str) -> MoneyType:
     return MoneyType(amount=ExactDecimal(Decimal(amount)), currency=Currency(currency))
 
@@ -127,6 +153,11 @@ TABLE: dict[type[DomainError], tuple[type[ErrorInterface], Callable[[dict[str, A
     CodeWrong: (CodeWrongError, lambda data: {"attempts_left": data["attempts_left"]}),
     InvitationSentTooOften: (InvitationSentTooOftenError, lambda data: {"retry_after": data["retry_after"]}),
     TooManyCodes: (TooManyCodesError, lambda data: {"retry_after": data["retry_after"]}),
+    CampaignInvalid: (CampaignInvalidError, lambda data: {"rule": data["rule"]}),
+    CampaignNotOpen: (CampaignNotOpenError, lambda data: {"starts_at": datetime.fromisoformat(data["starts_at"])}),
+    CampaignSoldOut: (CampaignSoldOutError, lambda data: {"available": data["available"]}),
+    CampaignLimitReached: (CampaignLimitReachedError, lambda data: {"limit": data["limit"]}),
+    CampaignRefused: (CampaignRefusedError, lambda data: {"reason": data["reason"]}),
 }
 
 ERROR_TYPES: list[type[ErrorInterface]] = [PlainError, *(kind for kind, _ in TABLE.values())]

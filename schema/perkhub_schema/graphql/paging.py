@@ -1,6 +1,7 @@
 """Relay connections over keysets: a page begins after the last row seen, however many rows came in before it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from perkhub_schema.graphql.limits import LARGEST_PAGE
 
 Node = TypeVar("Node")
 Found = TypeVar("Found")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -59,6 +63,26 @@ def cursor_id(after: str | None) -> UUID | None:
     try:
         return UUID(hex=after)
     except ValueError:
+        raise InvalidInput(path=("after",), reason="Not a cursor of this list.", reason_zh="游标无效。") from None
+
+
+def moment_cursor(at: datetime, id: UUID) -> str:
+    """The place of something in a list by moment."""
+    return f"{(at - EPOCH) // MICROSECOND:x}-{id.hex}"
+
+
+def cursor_moment(after: str | None) -> tuple[datetime, UUID] | None:
+    """The place that such a cursor of ours stands for.
+
+    Raises:
+        InvalidInput: it is not one.
+    """
+    if after is None:
+        return None
+    micros, _, key = after.partition("-")
+    try:
+        return EPOCH + int(micros, 16) * MICROSECOND, UUID(hex=key)
+    except (ValueError, OverflowError):
         raise InvalidInput(path=("after",), reason="Not a cursor of this list.", reason_zh="游标无效。") from None
 
 

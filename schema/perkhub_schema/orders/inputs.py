@@ -4,12 +4,19 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+from strawberry.types.unset import UNSET
 
 from perkhub.catalog import GivenInput
+from perkhub.kit.errors import InvalidInput
 from perkhub.pricing import BasketLine
+from perkhub_schema.campaigns.mechanics import CampaignChoiceInput, said_choice
 from perkhub_schema.graphql.global_ids import Kind, local_id
 from perkhub_schema.graphql.kept import NEVER_KEPT, TOLD
 from perkhub_schema.graphql.money import ExactDecimal, MoneyInput
+
+MOST_CODES = 10
+LONGEST_CODE = 40
+COUPON_CODES = f"Codes of coupons (优惠码), at most {MOST_CODES}; each counts once."
 
 
 @strawberry.input(description="What a buyer says to one of the `product.buyerInputs`.")
@@ -32,6 +39,9 @@ class LineInput:
         default=None,
         description="What the product asks for, for all units of the line. An order needs all that is required; a quote "
         "checks what is given. Send it by POST alone: addresses end up in logs.",
+    )
+    campaign: CampaignChoiceInput | None = strawberry.field(
+        default=None, description="The campaign that the line takes part in, where it is one that buyers choose: `flashSale` …"
     )
 
 
@@ -58,12 +68,14 @@ class PayInput:
 @strawberry.input(description="A basket to be priced.")
 class QuoteInput:
     lines: list[LineInput] = strawberry.field(description="At most 50, each variant once.")
+    coupon_codes: list[str] | None = strawberry.field(default=None, description=COUPON_CODES, metadata=NEVER_KEPT)
 
 
 @strawberry.input(description="An order; with `pay`, also its payment.")
 class OrderPlaceInput:
     idempotency_key: str = strawberry.field(description="New for each order, the same for each repetition of the request.")
     lines: list[LineInput] = strawberry.field(description="At most 50, each variant once.")
+    coupon_codes: list[str] | None = strawberry.field(default=None, description=COUPON_CODES, metadata=NEVER_KEPT)
     pay: PayInput | None = strawberry.field(default=None, description="Leave out to place now and pay later.")
     expected_total: MoneyInput | None = strawberry.field(default=None, description="Refuse if the total is another.")
     reveal: bool = strawberry.field(default=False, description="Return the credentials at once; logged like entitlementReveal.")
@@ -121,9 +133,27 @@ def to_basket(lines: list[LineInput]) -> list[BasketLine]:
             line.quantity,
             tuple(GivenInput(one.key, one.value) for one in line.buyer_inputs or ()),
             line.unit_face_value,
+            None if line.campaign is None else said_choice(line.campaign, "lines", str(position), "campaign"),
         )
         for position, line in enumerate(lines)
     ]
+
+
+def to_codes(given: list[str] | None) -> list[str]:
+    """Coupon codes as they were typed, but for blanks around them.
+
+    Raises:
+        InvalidInput: more of them, or longer ones, than there can be.
+    """
+    codes = [code.strip() for code in given or ()]
+    if len(codes) > MOST_CODES:
+        reason, reason_zh = f"At most {MOST_CODES} codes.", f"最多 {MOST_CODES} 个优惠码。"
+        raise InvalidInput(path=("couponCodes",), reason=reason, reason_zh=reason_zh)
+    for place, code in enumerate(codes):
+        if not 0 < len(code) <= LONGEST_CODE:
+            reason, reason_zh = f"1 to {LONGEST_CODE} characters.", f"须为 1 至 {LONGEST_CODE} 个字符。"
+            raise InvalidInput(path=("couponCodes", str(place)), reason=reason, reason_zh=reason_zh)
+    return list(dict.fromkeys(codes))
 
 
 def fingerprint(given: Any) -> Any:
@@ -132,6 +162,8 @@ def fingerprint(given: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if value is UNSET:
+        return None
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, Enum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
-from perkhub.campaigns import Offer, known_sold_out, offer_basket
+from perkhub.campaigns import CampaignRefusal, Offer, known_sold_out, note_refusal, offer_basket
 from perkhub.catalog import LimitReached, QuotaReached, offers
 from perkhub.channels import Viewer
 from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, entitlements_of_sources, reveal
@@ -34,11 +34,11 @@ from perkhub.pricing import BasketLine, PriceMoved
 from perkhub.vault import Credential, OutOfStock, SealedCode, unseal_credentials
 from perkhub_schema.graphql.context import Context
 from perkhub_schema.graphql.global_ids import Kind
-from perkhub_schema.orders.inputs import GatewayInput, OrderPlaceInput, fingerprint, to_basket
-from perkhub_schema.orders.live import order_changes
+from perkhub_schema.orders.inputs import GatewayInput, OrderPlaceInput, fingerprint, to_basket, to_codes
 from perkhub_schema.orders.payloads import OrderPlacePayload
 from perkhub_schema.orders.types import OrderLineType, lines_with_units, to_line, to_order, to_revealed
 from perkhub_schema.payments.begin import begin, chosen_gateway, return_address
+from perkhub_schema.watching import ORDER, changes
 
 SHOWN = (EntitlementState.ISSUED, EntitlementState.REVEALED)
 # The ledger knows no inputs.
@@ -65,14 +65,14 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
         reason, reason_zh = f"Between 0 and {LONGEST_WAIT}.", f"须在 0 到 {LONGEST_WAIT} 之间。"
         raise InvalidInput(path=("waitSeconds",), reason=reason, reason_zh=reason_zh)
     channel = await context.channel()
-    basket = to_basket(given.lines)
+    basket, codes = to_basket(given.lines), to_codes(given.coupon_codes)
     gateway = chosen_gateway(given.pay, "pay") if given.pay is not None else None
     expected = None if given.expected_total is None else given.expected_total.to_money("expectedTotal")
     party, viewer = context.buyer, await context.viewer()
 
     async def work(tx: Transaction, order_id: UUID) -> _Placed:
         # Priced here, not before: a replay must not be refused because the offer has ended since.
-        offer = await offer_basket(channel, basket, viewer, complete=True)
+        offer = await offer_basket(channel, basket, viewer, codes=codes, complete=True)
         if expected is not None and expected != offer.quote.total:
             raise PriceMoved(now=offer.quote.total)
         purchase = _purchase(context, given, order_id, channel_id=channel.id, offer=offer)
@@ -85,13 +85,16 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     async def replay(order_id: UUID) -> _Placed:
         return await _read_again(order_id, party, actor=context.identity.actor)
 
-    await _turn_away(context, given.idempotency_key, basket)
     request = {"channel": channel.key, "buyer": party.hex, **fingerprint(given)}
     actor = context.identity.actor
     try:
+        await _turn_away(context, given.idempotency_key, basket)
         placed = await once(actor, "orderPlace", key=given.idempotency_key, request=request, work=work, replay=replay)
     except (OutOfStock, LimitReached, QuotaReached) as refused:
         refused.path = await _line_of(refused.path, channel.id, basket)
+        raise
+    except CampaignRefusal as refused:
+        _count_refusal(basket, refused)
         raise
     except WALLET_REFUSED as refused:
         refused.path = PAID_BY_WALLET
@@ -112,12 +115,18 @@ async def _turn_away(context: Context, key: str, basket: list[BasketLine]) -> No
         raise refusal
 
 
+def _count_refusal(basket: list[BasketLine], refused: CampaignRefusal) -> None:
+    """In the figures of the campaign that the buyer chose: the path leads to its line."""
+    if refused.path[:1] == ("lines",) and (chosen := basket[int(refused.path[1])].campaign) is not None:
+        note_refusal(chosen.campaign_id, refused)
+
+
 async def _wait(context: Context, seconds: int, placed: _Placed) -> _Placed:
     """Outside any transaction, until nothing waits for a supplier any more or the time is over: the order as it then stands."""
     with suppress(TimeoutError):
         async with (
             asyncio.timeout(seconds),
-            order_changes(placed.order.id, viewer=context.identity.actor) as changed,
+            changes(ORDER, placed.order.id, viewer=context.identity.actor) as changed,
         ):
             while any(unit.state in WAITING for unit in placed.units):
                 placed = await _read_again(placed.order.id, placed.order.party_id, actor=context.identity.actor)

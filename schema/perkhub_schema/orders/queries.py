@@ -9,69 +9,23 @@ from perkhub.campaigns import offer_basket
 from perkhub.entitlements import entitlements_of_sources
 from perkhub.kit.errors import InvalidInput, NotFound
 from perkhub.orders import Order, lines_of, order_by_id, order_by_number
-from perkhub.pricing import QuotedLine
-from perkhub_schema.catalog.face_values import FaceValue, to_face_value
-from perkhub_schema.catalog.types import VariantType, variant_of
-from perkhub_schema.graphql.access import PUBLIC, requires_in_channel
+from perkhub_schema.graphql.access import PUBLIC, SignedInOnly, requires_in_channel
 from perkhub_schema.graphql.context import Context, Info
-from perkhub_schema.graphql.errors import ErrorInterface
 from perkhub_schema.graphql.global_ids import Kind, local_id
-from perkhub_schema.graphql.money import MoneyType, to_money, unit_price
 from perkhub_schema.graphql.mutations import query
-from perkhub_schema.orders.inputs import QuoteInput, to_basket
-from perkhub_schema.orders.live import order_changes
+from perkhub_schema.orders.inputs import QuoteInput, to_basket, to_codes
+from perkhub_schema.orders.quotes import QuotePayload, to_quote
 from perkhub_schema.orders.types import OrderType, to_order
-from perkhub_schema.pricing.types import PriceStepType, to_steps
-
-
-@strawberry.type(name="QuoteLine", description="A priced line.")
-class QuoteLineType:
-    line: strawberry.Private[QuotedLine]
-    quantity: int = strawberry.field(description="How many.")
-    unit: MoneyType = strawberry.field(description="Unit price.")
-    total: MoneyType = strawberry.field(description="Unit price times quantity, rounded once.")
-
-    @strawberry.field(description="What.")
-    async def variant(self, info: Info) -> VariantType:
-        return await variant_of(info, self.line.offered.variant_id)
-
-    @strawberry.field(description="Of each unit; the value that was chosen, where there is a choice.")
-    def face_value(self) -> FaceValue | None:
-        return to_face_value(self.line.face_value, self.line.offered.face.currency)
-
-    @strawberry.field(description="How the unit price came about.")
-    def trace(self) -> list[PriceStepType]:
-        return to_steps(self.line.trace, self.line.total.currency)
-
-
-@strawberry.type(name="Quote", description="A priced basket; it holds nothing.")
-class QuoteType:
-    lines: list[QuoteLineType] = strawberry.field(description="In the order of the input.")
-    total: MoneyType = strawberry.field(description="Give it as `expectedTotal` when placing the order.")
-
-
-@strawberry.type(description="A quote, or why there is none.")
-class QuotePayload:
-    quote: QuoteType | None = strawberry.field(default=None, description="The priced basket.")
-    errors: list[ErrorInterface] = strawberry.field(default_factory=list, description="Why not; empty if it is.")
+from perkhub_schema.watching import ORDER, changes
 
 
 @strawberry.type
 class OrderQueries:
     @query(PUBLIC, "Price any basket as this viewer would pay it here and now. Changes nothing.")
     async def quote(self, info: Info, input: QuoteInput) -> QuotePayload:
-        channel = await info.context.channel()
-        priced = (await offer_basket(channel, to_basket(input.lines), await info.context.viewer())).quote
-        lines = [
-            QuoteLineType(
-                line=line,
-                quantity=line.quantity,
-                unit=unit_price(line.unit, channel.currency),
-                total=to_money(line.total),
-            )
-            for line in priced.lines
-        ]
-        return QuotePayload(quote=QuoteType(lines=lines, total=to_money(priced.total)))
+        channel, viewer = await info.context.channel(), await info.context.viewer()
+        offered = await offer_basket(channel, to_basket(input.lines), viewer, codes=to_codes(input.coupon_codes))
+        return QuotePayload(quote=to_quote(offered, info.context.language))
 
     @query(requires_in_channel(Permission.READ_ORDERS), "An order by id or number, for staff.")
     async def order(self, info: Info, id: strawberry.ID | None = None, number: str | None = None) -> OrderType | None:
@@ -105,7 +59,7 @@ async def watch(context: Context, order_id: strawberry.ID) -> AsyncIterator[Orde
     """The order now, and again whenever it has changed."""
     watched = await watched_order(context, order_id)
     lines = [line.id for line in await lines_of([watched])]
-    async with order_changes(watched.id, viewer=context.identity.actor) as changed:
+    async with changes(ORDER, watched.id, viewer=context.identity.actor) as changed:
         seen = None
         while True:
             # The token may have expired meanwhile, or a right been taken away.
@@ -118,3 +72,15 @@ async def watch(context: Context, order_id: strawberry.ID) -> AsyncIterator[Orde
                 context.forget_loaded()
                 yield to_order(present)
             await changed()
+
+
+@strawberry.type
+class OrderSubscriptions:
+    @strawberry.subscription(
+        description="The order now, and again whenever it changes; for its owner, and for staff with READ_ORDERS.",
+        # Which orders somebody may watch is looked at in `watch`.
+        directives=[SignedInOnly()],
+    )
+    async def order_changed(self, info: Info, id: strawberry.ID) -> AsyncIterator[OrderType]:
+        async for order in watch(info.context, id):
+            yield order

@@ -7,8 +7,10 @@ import strawberry
 
 from perkhub.entitlements import Entitlement, EntitlementState
 from perkhub.orders import Order, OrderLine, OrderState
+from perkhub.pricing import PriceSource
 from perkhub.vault import Credential, CredentialKind
 from perkhub_schema.accounts.loaders import load_organisations
+from perkhub_schema.campaigns.types import CampaignType, campaign_of
 from perkhub_schema.catalog.face_values import FaceValue, to_face_value
 from perkhub_schema.catalog.policies import RefundPolicyType, ValidityType, to_refund_policy, to_validity
 from perkhub_schema.catalog.types import VariantType, variant_of
@@ -167,7 +169,7 @@ class OrderLineType(Node):
     def unit(self) -> MoneyType:
         return unit_price(self.line.unit, self.line.total.currency)
 
-    @strawberry.field(description="Unit price times quantity, rounded once.")
+    @strawberry.field(description="Unit price times quantity, rounded once, less what campaigns took off.")
     def total(self) -> MoneyType:
         return to_money(self.line.total)
 
@@ -188,9 +190,14 @@ class OrderLineType(Node):
     def refund_policy(self) -> RefundPolicyType:
         return to_refund_policy(self.line.refund_policy)
 
-    @strawberry.field(description="How the unit price came about.")
+    @strawberry.field(description="How the price came about.")
     def trace(self) -> list[PriceStepType]:
         return to_steps(self.line.trace, self.line.total.currency)
+
+    @strawberry.field(description="The campaign that made its price, the first where there are several; else null.")
+    async def campaign(self, info: Info) -> CampaignType | None:
+        taken = (step.source_id for step in self.line.trace if step.source is PriceSource.CAMPAIGN)
+        return await campaign_of(info, next(taken, None))
 
     @strawberry.field(description="The units given for this line; empty until the order is paid.")
     async def entitlements(self, info: Info) -> list[EntitlementType]:

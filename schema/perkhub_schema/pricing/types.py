@@ -13,6 +13,7 @@ from perkhub.kit.money import Money
 from perkhub.pricing import Priced, PriceSource, PriceStep, prices_of
 from perkhub.suppliers import obtainable_variants
 from perkhub.vault import stock_of
+from perkhub_schema.campaigns.types import CampaignType, campaign_of
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.described import described
 from perkhub_schema.graphql.money import MoneyType, to_money, unit_price
@@ -60,6 +61,10 @@ class PriceStepType:
     @strawberry.field(description="For people, in the request's language: a list's name, or the SKU.")
     def label(self, info: Info) -> str:
         return info.context.say(dict(self.step.names)) or self.step.label
+
+    @strawberry.field(description="The campaign, where the step comes from one; else null.")
+    async def campaign(self, info: Info) -> CampaignType | None:
+        return await campaign_of(info, self.step.source_id if self.step.source is PriceSource.CAMPAIGN else None)
 
 
 def to_steps(steps: Sequence[PriceStep], currency: str) -> list[PriceStepType]:

@@ -64,7 +64,7 @@ LASTING: Final[dict[str, frozenset[str]]] = {
         "MetadataEntry": "key value",
         "Price": "unit strikethrough breaks trace",
         "PriceBreak": "minimumQuantity unit",
-        "PriceStep": "source label effect",
+        "PriceStep": "source label effect onTotal",
         "PurchaseLimit": "perCustomer",
         "FaceValue": "amount currency",
         "FaceRange": "least most step currency",
@@ -85,7 +85,9 @@ MOMENTARY: Final[dict[str, frozenset[str]]] = {
     kind: frozenset(fields.split())
     for kind, fields in {
         "Shop": "serverTime",
-        "Product": "privateMetadata",
+        # What is left of a campaign moves with each sale, and its state with the clock.
+        "Product": "privateMetadata campaigns",
+        "PriceStep": "campaign",
         "Variant": "stock listings privateMetadata",
         "Brand": "privateMetadata",
         "Category": "privateMetadata",

@@ -20,7 +20,7 @@ from perkhub.orders import Order, apply_order_payment
 from perkhub.payments.gateway import apply_outcome
 from perkhub.plugin.payment import Paid
 from perkhub_schema.graphql.global_ids import Kind, global_id
-from perkhub_schema.orders.live import LOOK_AGAIN_SECONDS, MOST_PER_VIEWER
+from perkhub_schema.watching import LOOK_AGAIN_SECONDS, MOST_PER_VIEWER
 from tests.factories import Person, Shop
 from tests.orders import desk
 from tests.processes.installation import Web

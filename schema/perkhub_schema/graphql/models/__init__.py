@@ -5,7 +5,7 @@ arguments are coerced: we show global ids and money where a model has UUIDs and 
 name types after their plugin, and let the domain ask the model, so that a refusal stands in the payload with its path.
 """
 
-from perkhub_schema.graphql.models.forms import Forms, camel
-from perkhub_schema.graphql.models.shapes import Around, Reference
+from perkhub_schema.graphql.models.forms import Forms, Shown, camel
+from perkhub_schema.graphql.models.shapes import Around, Reference, Shape
 
-__all__ = ["Around", "Forms", "Reference", "camel"]
+__all__ = ["Around", "Forms", "Reference", "Shape", "Shown", "camel"]

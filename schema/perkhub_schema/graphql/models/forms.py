@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
-from perkhub.accounts import Permission, ensure_permission_somewhere
+from perkhub.accounts import Permission, ensure_permission
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.described import described
 from perkhub_schema.graphql.kept import NEVER_KEPT
@@ -131,7 +131,7 @@ class Forms:
 
         async def resolve(self: Any, info: Info) -> Any:
             if hidden_for is not None:
-                ensure_permission_somewhere(info.context.identity, hidden_for)
+                ensure_permission(info.context.identity, hidden_for)
             found = find(self, info)
             shown = await found if hasattr(found, "__await__") else found
             if shown is None:
@@ -146,6 +146,10 @@ class Forms:
         return strawberry.field(resolver=resolve, description=f"{told.rstrip('.')}{needs}")
 
     # --- shapes ---
+
+    def shapes(self, model: type[Any]) -> dict[str, Shape]:
+        """The shape of each field."""
+        return {declared.name: shape for declared, shape in self._fields_of(model)}
 
     def _fields_of(self, model: type[Any]) -> list[tuple[Declared, Shape]]:
         """Its fields with their shapes, found once: what is taken, and shown, must be what was built."""

@@ -1,0 +1,70 @@
+"""Trying campaigns out: what a basket would cost at some moment, for somebody, with drafts too; and why. Changes nothing."""
+
+from datetime import datetime
+
+import strawberry
+
+from perkhub.accounts import Permission
+from perkhub.campaigns import simulate_basket
+from perkhub.channels import ANYONE, Channel, Viewer, known_channel
+from perkhub_schema.graphql.access import requires
+from perkhub_schema.graphql.context import Info
+from perkhub_schema.graphql.errors import ErrorInterface
+from perkhub_schema.graphql.global_ids import Kind, local_id
+from perkhub_schema.graphql.mutations import mutation
+from perkhub_schema.orders.inputs import LineInput, to_basket
+from perkhub_schema.orders.quotes import QuoteType, to_quote
+from perkhub_schema.scopes import PARTY_KINDS, local_ids, to_scope
+
+
+@strawberry.input(description="A basket to be priced as somebody would pay it at some moment.")
+class CampaignSimulateInput:
+    lines: list[LineInput] = strawberry.field(description="At most 50, each variant once.")
+    channel_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Where; in the channel of the Perkhub-Channel header if left out."
+    )
+    at: datetime | None = strawberry.field(default=None, description="When; now if left out.")
+    customer_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Who buys: a customer, or an organisation; a stranger if left out."
+    )
+    draft_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Campaigns that are not published yet, and count as if they were."
+    )
+
+
+@strawberry.type(description="What the basket would cost, or why it has no price.")
+class SimulationPayload:
+    quote: QuoteType | None = strawberry.field(default=None, description="The priced basket, with the reasons.")
+    errors: list[ErrorInterface] = strawberry.field(default_factory=list, description="Why not; empty if it is.")
+
+
+@mutation(
+    requires(Permission.MANAGE_CAMPAIGNS),
+    "Price a basket as somebody would pay it at some moment, drafts included, with the reasons. Changes nothing.",
+)
+async def campaign_simulate(info: Info, input: CampaignSimulateInput) -> SimulationPayload:
+    offered = await simulate_basket(
+        await _channel(info, input),
+        to_basket(input.lines),
+        _viewer(input),
+        at=input.at,
+        drafts=local_ids(Kind.CAMPAIGN, input.draft_ids or [], "draftIds"),
+    )
+    return SimulationPayload(quote=to_quote(offered, info.context.language))
+
+
+async def _channel(info: Info, given: CampaignSimulateInput) -> Channel:
+    if given.channel_id is None:
+        return await info.context.channel()
+    return await known_channel(local_id(Kind.CHANNEL, given.channel_id, "channelId"))
+
+
+def _viewer(given: CampaignSimulateInput) -> Viewer:
+    if given.customer_id is None:
+        return ANYONE
+    return Viewer(to_scope(given.customer_id, "customerId", known=PARTY_KINDS).id)
+
+
+@strawberry.type
+class SimulationMutations:
+    campaign_simulate = campaign_simulate
