@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import a_browser, ensure_built
+from tests.e2e.campaigning import buys_in_a_flash_sale
 from tests.e2e.demo import a_demo, environment_of
 from tests.e2e.looking import finds_it_down, looks_around, narrows, searches
 from tests.e2e.visitor import LANGUAGES, PATIENCE_MS, SCREENS, Visitor, code_sent_to, visitor
@@ -49,6 +50,7 @@ def whole_visit(visit: Visitor, demo: Child) -> None:
     pays_at_the_gateway(visit)
     reads_the_code(visit)
     tops_up(visit)
+    buys_in_a_flash_sale(visit)
     pays_from_the_wallet(visit)
     changes_the_language(visit)
     leaves(visit)
@@ -136,7 +138,7 @@ def pays_from_the_wallet(visit: Visitor) -> None:
     visit.sees_state("paid")
     visit.ensure_accessible()
     visit.go("orders")
-    expect(visit.page.locator("main li a")).to_have_count(2, timeout=PATIENCE_MS)
+    expect(visit.page.locator("main li a")).to_have_count(3, timeout=PATIENCE_MS)
     visit.ensure_accessible()
 
 
@@ -146,7 +148,7 @@ def changes_the_language(visit: Visitor) -> None:
     expect(visit.page.get_by_text(other["paid"], exact=True).first).to_be_visible(timeout=PATIENCE_MS)
     visit.page.reload()
     # The session was refreshed by its cookie, and the language is all that the browser kept in a script's reach.
-    expect(visit.page.locator("main li a")).to_have_count(2, timeout=PATIENCE_MS)
+    expect(visit.page.locator("main li a")).to_have_count(3, timeout=PATIENCE_MS)
     language = next(name for name, says in LANGUAGES.items() if says is other)
     scrolled = ["react-router-scroll-positions"]
     assert visit.kept() == {"stored": {"perkhub.language": language}, "meanwhile": scrolled, "cookie": ""}

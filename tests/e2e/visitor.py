@@ -29,6 +29,7 @@ ZH = {
     "all": "查看全部", "iqiyi": "爱奇艺", "music": "音乐", "whole": "看看全部权益", "a year": "年卡",
     "without a year": "去掉“年卡”", "sort": "排序", "dearest": "价格从高到低", "clear": "清除筛选", "filters": "筛选",
     "loading": "加载中", "unreachable": "没能连上商城", "again": "再试一次",
+    "sale": "周末咖啡秒杀", "sale to come": "月卡秒杀", "soon": "即将开始", "share used": "您的限购名额已用完",
 }  # fmt: skip
 EN = {
     "locale": "en-US", "other": "中文", "sign in to buy": "Sign in to buy", "register": "Register",
@@ -40,7 +41,8 @@ EN = {
     "popular": "Popular now", "all": "See all", "iqiyi": "iQIYI", "music": "music", "whole": "See all benefits",
     "a year": "A year", "without a year": "Remove A year", "sort": "Sort", "dearest": "Price: high to low",
     "clear": "Clear filters", "filters": "Filters", "loading": "Loading", "unreachable": "The shop could not be reached",
-    "again": "Try again",
+    "again": "Try again", "sale": "Weekend coffee flash sale", "sale to come": "a month for less", "soon": "Soon",
+    "share used": "Your share is used up",
 }  # fmt: skip
 LANGUAGES = {"zh": ZH, "en": EN}
 

@@ -1,13 +1,38 @@
-// An order as it changes, by server-sent events; begun again whenever the connection ends.
+// What changes before one's eyes, by server-sent events; begun again whenever the connection ends.
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { useEffect, useState } from "react";
 import { useClient } from "urql";
 import { onEnd, pipe, subscribe } from "wonka";
-import { OrderLiveDocument, type OrderPagePartsFragment } from "./operations";
+import {
+  CampaignLiveDocument,
+  type CampaignLiveSubscription,
+  OrderLiveDocument,
+  type OrderPagePartsFragment,
+} from "./operations";
 
 const AGAIN_MS = 2000;
 
 /** Tells each state of the order as it comes; whether it is listening. */
 export function useLiveOrder(id: string, tell: (order: OrderPagePartsFragment) => void): boolean {
+  return useLive(OrderLiveDocument, id, orderOf, tell);
+}
+
+export type LiveCampaign = CampaignLiveSubscription["campaignChanged"];
+
+/** Tells each state of the campaign as it comes; whether it is listening. */
+export function useLiveCampaign(id: string, tell: (campaign: LiveCampaign) => void): boolean {
+  return useLive(CampaignLiveDocument, id, campaignOf, tell);
+}
+
+const orderOf = (data: { orderChanged: OrderPagePartsFragment }) => data.orderChanged;
+const campaignOf = (data: CampaignLiveSubscription) => data.campaignChanged;
+
+function useLive<Data, Thing>(
+  document: TypedDocumentNode<Data, { id: string }>,
+  id: string,
+  thingOf: (data: Data) => Thing,
+  tell: (thing: Thing) => void,
+): boolean {
   const client = useClient();
   const [live, setLive] = useState(false);
   useEffect(() => {
@@ -21,11 +46,11 @@ export function useLiveOrder(id: string, tell: (order: OrderPagePartsFragment) =
     const listen = () => {
       leave();
       const heard = pipe(
-        client.subscription(OrderLiveDocument, { id }),
+        client.subscription(document, { id }),
         onEnd(again),
         subscribe((answer) => {
-          if (answer.data?.orderChanged) {
-            tell(answer.data.orderChanged);
+          if (answer.data) {
+            tell(thingOf(answer.data));
             setLive(true);
           }
           if (answer.error) again();
@@ -39,6 +64,6 @@ export function useLiveOrder(id: string, tell: (order: OrderPagePartsFragment) =
       leave();
       clearTimeout(timer); // leaving ends the stream, which would begin it again
     };
-  }, [client, id, tell]);
+  }, [client, document, id, thingOf, tell]);
   return live;
 }

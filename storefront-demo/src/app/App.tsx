@@ -8,7 +8,7 @@ import { Provider, useQuery } from "urql";
 import { newClient } from "../api/client";
 import { ShopDocument } from "../api/operations";
 import { useReaderCount } from "../api/session";
-import { ShopContext } from "../api/shop";
+import { aheadNow, ShopContext } from "../api/shop";
 import { firstLanguage, keepLanguage, type Language, LOCALES, ReaderContext } from "../words/language";
 import { router } from "./router";
 import { readable, theme } from "./theme";
@@ -66,10 +66,6 @@ function Connected({ language }: { language: Language }) {
       <Facts />
     </Provider>
   );
-}
-
-function aheadNow(serverTime: string): number {
-  return Date.parse(serverTime) - Date.now();
 }
 
 function Facts() {

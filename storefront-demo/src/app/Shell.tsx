@@ -71,11 +71,13 @@ function Header() {
             <span>{words.shop}</span>
           </Anchor>
           <nav className={style.rooms} aria-label={words.shop}>
-            {useRooms().map(({ to, end, says }) => (
-              <NavLink key={to} to={to} end={end} className={style.room}>
-                {says}
-              </NavLink>
-            ))}
+            {[...useRooms(), { to: "/campaigns", end: false, says: words.nav.campaigns }].map(
+              ({ to, end, says }) => (
+                <NavLink key={to} to={to} end={end} className={style.room}>
+                  {says}
+                </NavLink>
+              ),
+            )}
           </nav>
           <div className={style.find} data-here={isShop(location.pathname) || undefined}>
             <SearchBox />

@@ -22,6 +22,14 @@ export const router = createBrowserRouter(
         { index: true, Component: Catalog },
         { path: "products/:slug", Component: ProductPage },
         { path: "collections/:slug", Component: CollectionPage },
+        {
+          path: "campaigns",
+          lazy: async () => ({ Component: (await import("../pages/Campaigns")).Campaigns }),
+        },
+        {
+          path: "campaigns/:id",
+          lazy: async () => ({ Component: (await import("../pages/CampaignPage")).CampaignPage }),
+        },
         { path: "sign-in", lazy: async () => ({ Component: (await import("../pages/SignIn")).SignIn }) },
         {
           lazy: async () => ({ Component: (await import("./SignedInOnly")).SignedInOnly }),

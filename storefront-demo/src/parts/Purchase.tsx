@@ -4,7 +4,13 @@ import { useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { useMutation, useQuery } from "urql";
 import { useIntent } from "../api/keys";
-import { type OrderPlaceInput, PlaceDocument, QuoteOfDocument, WalletDocument } from "../api/operations";
+import {
+  type LineInput,
+  type OrderPlaceInput,
+  PlaceDocument,
+  QuoteOfDocument,
+  WalletDocument,
+} from "../api/operations";
 import { otherRefusals, type Refusal, transportRefusals } from "../api/refusals";
 import { useSession } from "../api/session";
 import { useShop } from "../api/shop";
@@ -105,7 +111,8 @@ interface CheckoutProps {
   soldOut: boolean;
 }
 
-function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
+/** The price, how to pay, and the button; the line may take part in a campaign. */
+export function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
   const words = useWords();
   const signedIn = useSession().status === "signedIn";
   const { paymentMethods } = useShop();
@@ -113,7 +120,7 @@ function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
   const [method, setMethod] = useState("wallet");
   const [{ data: quoted, stale, error: unquoted }, askAgain] = useQuery({
     query: QuoteOfDocument,
-    variables: wanted,
+    variables: { line: wanted },
     requestPolicy: "cache-and-network",
     pause: soldOut,
   });
@@ -173,11 +180,7 @@ function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
   );
 }
 
-interface Line {
-  variantId: string;
-  quantity: number;
-  unitFaceValue?: string;
-}
+type Line = Pick<LineInput, "variantId" | "quantity" | "unitFaceValue" | "campaign">;
 
 interface Wanted {
   line: Line;

@@ -4,13 +4,16 @@ import { ChevronRight } from "lucide-react";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 import { NOTHING, writeFinding } from "../api/finding";
-import { WelcomeDocument, type WelcomeQuery } from "../api/operations";
+import { CampaignsDocument, WelcomeDocument, type WelcomeQuery } from "../api/operations";
 import { useWords } from "../words/language";
+import { CampaignCard } from "./CampaignCard";
+import { inOrder } from "./campaigns";
 import { ProductCard } from "./ProductCard";
 import style from "./Welcome.module.css";
 
 const COLLECTIONS = 4;
 const PRODUCTS = 8;
+const CAMPAIGNS = 8;
 
 export function Welcome() {
   const words = useWords();
@@ -35,11 +38,53 @@ export function Welcome() {
           ))}
         </nav>
       </div>
+      <OnNow />
       {fetching && !data && <Skeleton height={300} radius={22} mb={40} aria-hidden />}
       {collections.map((collection) => (
         <Together key={collection.id} collection={collection} />
       ))}
     </>
+  );
+}
+
+/** What is on now and soon; nothing where nothing is. */
+function OnNow() {
+  const words = useWords();
+  const [{ data }] = useQuery({
+    query: CampaignsDocument,
+    variables: { first: CAMPAIGNS, after: null },
+    requestPolicy: "cache-and-network",
+  });
+  const campaigns = inOrder(data?.campaigns.nodes ?? []);
+  if (campaigns.length === 0) return null;
+  return (
+    <section aria-labelledby="on-now" className={style.together}>
+      <Group justify="space-between" align="flex-end" wrap="nowrap" mb={14}>
+        <div>
+          <Title order={2} id="on-now" fz={{ base: 20, sm: 24 }}>
+            {words.campaign.title}
+          </Title>
+          <Text size="sm" c="var(--soft-ink)">
+            {words.campaign.text}
+          </Text>
+        </div>
+        <Anchor
+          component={Link}
+          to="/campaigns"
+          className={style.all}
+          aria-label={`${words.list.all} · ${words.campaign.title}`}
+        >
+          {words.list.all} <ChevronRight size={16} aria-hidden />
+        </Anchor>
+      </Group>
+      <ul className={style.row} data-wide>
+        {campaigns.map((campaign) => (
+          <li key={campaign.id}>
+            <CampaignCard campaign={campaign} />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -8,6 +8,7 @@ export const en: Words = {
   skip: "Skip to content",
   nav: {
     shop: "Shop",
+    campaigns: "Campaigns",
     orders: "Orders",
     benefits: "Benefits",
     wallet: "Wallet",
@@ -129,6 +130,35 @@ export const en: Words = {
     faceHint: (least, most, step, currency) => `${least} to ${most} ${currency}, in steps of ${step}`,
     fromLeast: (money) => `from ${money}`,
     inputs: "Where it shall go",
+  },
+  campaign: {
+    title: "Campaigns",
+    text: "Good prices, not many of them: first come, first served",
+    all: "All campaigns",
+    empty: "No campaigns at the moment",
+    emptyText: "Come back in a few days.",
+    states: { SCHEDULED: "Soon", LIVE: "On now", PAUSED: "Paused", ENDED: "Over" },
+    startsIn: "Starts in",
+    endsIn: "Ends in",
+    units: { days: "d", hours: "h", minutes: "min", seconds: "s" },
+    said: (days, hours, minutes) => `${days} days, ${hours} hours, ${minutes} minutes`,
+    begins: (moment) => `Begins ${moment}`,
+    price: "Campaign price",
+    usual: (money) => `Usually ${money}`,
+    limit: (count) => `${count} per customer`,
+    limitLeft: (count) => `You may still take ${count}`,
+    limitUsed: "Your share is used up",
+    left: (level, count) => {
+      if (level === "NONE") return "All gone";
+      if (count !== null) return `Only ${count} left`;
+      return level === "FEW" ? "Few left" : "Plenty left";
+    },
+    mayReturn: "What others hold and do not pay comes back; this page follows by itself.",
+    soon: "Not yet",
+    paused: "It is paused. Come back in a while.",
+    over: "It is over.",
+    see: "Have a look",
+    product: "See the product",
   },
   asked: {
     optional: (label) => `${label} (optional)`,

@@ -17,7 +17,15 @@ export const zh = {
   tagline: "影音会员、礼品卡、餐饮券，买完即用",
   promise: "付款后几秒到手，未查看随时可退",
   skip: "跳到主要内容",
-  nav: { shop: "商城", orders: "订单", benefits: "权益", wallet: "钱包", account: "我的", signIn: "登录" },
+  nav: {
+    shop: "商城",
+    campaigns: "活动",
+    orders: "订单",
+    benefits: "权益",
+    wallet: "钱包",
+    account: "我的",
+    signIn: "登录",
+  },
   language: { label: "语言", other: "English" },
   loading: "加载中…",
   slow: "网络有点慢，仍在努力…",
@@ -125,6 +133,38 @@ export const zh = {
       `${least}–${most} ${currency}，每档 ${step}`,
     fromLeast: (money: string) => `${money} 起`,
     inputs: "充值信息",
+  },
+  campaign: {
+    title: "限时活动",
+    text: "好价限量，先到先得",
+    all: "全部活动",
+    empty: "暂时没有活动",
+    emptyText: "过几天再来看看。",
+    states: { SCHEDULED: "即将开始", LIVE: "进行中", PAUSED: "已暂停", ENDED: "已结束" } as Record<
+      string,
+      string
+    >,
+    startsIn: "距开始",
+    endsIn: "距结束",
+    units: { days: "天", hours: "时", minutes: "分", seconds: "秒" },
+    said: (days: number, hours: number, minutes: number) => `${days} 天 ${hours} 小时 ${minutes} 分`,
+    begins: (moment: string) => `${moment} 开始`,
+    price: "活动价",
+    usual: (money: string) => `平时 ${money}`,
+    limit: (count: number) => `每人限 ${count} 件`,
+    limitLeft: (count: number) => `您还可购买 ${count} 件`,
+    limitUsed: "您的限购名额已用完",
+    left: (level: string, count: number | null) => {
+      if (level === "NONE") return "已抢光";
+      if (count !== null) return `仅剩 ${count} 件`;
+      return level === "FEW" ? "所剩不多" : "库存充足";
+    },
+    mayReturn: "未付款的订单到期后名额会释放，本页会自动更新。",
+    soon: "尚未开始",
+    paused: "活动暂停，请稍后再来。",
+    over: "活动已结束。",
+    see: "去看看",
+    product: "查看商品详情",
   },
   asked: {
     optional: (label: string) => `${label}（选填）`,

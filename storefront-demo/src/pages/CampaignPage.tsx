@@ -1,0 +1,123 @@
+// One campaign as it stands and as it changes; buying in it where this shop knows its mechanic.
+import { Alert, Badge, Button, Grid, Group, Stack, Text, Title } from "@mantine/core";
+import { Radio } from "lucide-react";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
+import { useQuery } from "urql";
+import { type LiveCampaign, useLiveCampaign } from "../api/live";
+import { CampaignPageDocument, type CampaignPageQuery } from "../api/operations";
+import { useAhead } from "../api/shop";
+import { CAMPAIGN_COLOURS } from "../parts/CampaignCard";
+import { Face } from "../parts/Face";
+import { FlashSale } from "../parts/FlashSale";
+import { Loading } from "../parts/Loading";
+import { TimeLeft } from "../parts/TimeLeft";
+import { Trouble } from "../parts/Trouble";
+import { useMoments, useWords } from "../words/language";
+import style from "./CampaignPage.module.css";
+import { NotFound } from "./NotFound";
+
+export type Campaign = NonNullable<CampaignPageQuery["campaign"]>;
+
+export function CampaignPage() {
+  const { id = "" } = useParams();
+  return <Followed key={id} id={id} />;
+}
+
+function Followed({ id }: { id: string }) {
+  const [{ data, error, fetching }, ask] = useQuery({
+    query: CampaignPageDocument,
+    variables: { id },
+    requestPolicy: "network-only",
+  });
+  const [told, tell] = useState<LiveCampaign | null>(null);
+  const live = useLiveCampaign(id, tell);
+  if (error && !data) return <Trouble error={error} again={() => ask({ requestPolicy: "network-only" })} />;
+  if (!data?.campaign) return fetching ? <Loading /> : <NotFound />;
+  // The same type under another name: what was told last is laid over what was read first.
+  const now = { ...data.campaign, ...told } as Campaign;
+  return <Shown campaign={now} live={live} />;
+}
+
+function Shown({ campaign, live }: { campaign: Campaign; live: boolean }) {
+  const words = useWords();
+  const ahead = useAhead(campaign.serverTime);
+  const [variant] = campaign.variants;
+  return (
+    <article>
+      <title>{`${campaign.name} · ${words.shop}`}</title>
+      <Grid gap={{ base: "lg", md: 48 }}>
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          {variant && (
+            <div className={style.face}>
+              <Face product={variant.product} size="page" eager />
+            </div>
+          )}
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          <Group gap="xs">
+            <Badge
+              variant="light"
+              size="lg"
+              color={CAMPAIGN_COLOURS[campaign.state] ?? "gray"}
+              tt="none"
+              data-testid="campaign-state"
+            >
+              {words.campaign.states[campaign.state] ?? campaign.state}
+            </Badge>
+            <Text size="sm" c="var(--soft-ink)" fw={500}>
+              {campaign.mechanicTitle}
+            </Text>
+            {live && (
+              <span className={style.live} data-testid="live">
+                <Radio size={15} aria-hidden /> {words.order.live}
+              </span>
+            )}
+          </Group>
+          <Title order={1} fz={{ base: 24, sm: 30 }} mt={6} mb="xs">
+            {campaign.name}
+          </Title>
+          <When campaign={campaign} ahead={ahead} />
+          <Stack gap="lg" mt="lg">
+            {campaign.__typename === "FlashSale" && <FlashSale sale={campaign} />}
+            {variant && (
+              <Button
+                component={Link}
+                to={`/products/${variant.product.slug}`}
+                variant="subtle"
+                px={0}
+                w="fit-content"
+              >
+                {words.campaign.product}
+              </Button>
+            )}
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </article>
+  );
+}
+
+function When({ campaign, ahead }: { campaign: Campaign; ahead: number }) {
+  const words = useWords();
+  const moments = useMoments();
+  if (campaign.state === "LIVE") {
+    return <TimeLeft until={campaign.endsAt} says={words.campaign.endsIn} ahead={ahead} large />;
+  }
+  if (campaign.state === "SCHEDULED") {
+    return (
+      <Stack gap={4}>
+        <TimeLeft until={campaign.startsAt} says={words.campaign.startsIn} ahead={ahead} large />
+        <Text size="sm" c="var(--soft-ink)">
+          {words.campaign.begins(moments.moment(campaign.startsAt))}
+        </Text>
+      </Stack>
+    );
+  }
+  const says = campaign.state === "PAUSED" ? words.campaign.paused : words.campaign.over;
+  return (
+    <Alert color="gray" variant="light" mt="sm">
+      {says}
+    </Alert>
+  );
+}
