@@ -9,21 +9,33 @@ from uuid import UUID
 from perkhub.entitlements.states import ENTITLEMENT, EntitlementState
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
+from perkhub.kit.inserts import Insert
 from perkhub.kit.money import Money
 
-INSERT = """
-    INSERT INTO entitlement (id, party_id, variant_id, source_kind, source_id, position, state, currency, price,
-                             face_value, face_currency, cost, cost_currency, code_id, masked, created_at, issued_at,
-                             revealed_at, expires_at)
-    SELECT u.id, $1::uuid, u.variant_id, $2::text, u.source_id, u.position, u.state, $3::text, u.price,
-           u.face_value, u.face_currency, u.cost, u.cost_currency, u.code_id, u.masked, $4::timestamptz,
-           CASE WHEN u.code_id IS NOT NULL AND u.state <> 'pending' THEN $4::timestamptz END,
-           CASE WHEN u.state = 'revealed' THEN $4::timestamptz END, u.expires_at
-    FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::int[], $9::text[], $10::bigint[], $11::numeric[], $12::text[],
-                $13::uuid[], $14::text[], $15::timestamptz[], $16::numeric[], $17::text[])
-         AS u(id, variant_id, source_id, position, state, price, cost, cost_currency, code_id, masked, expires_at,
-              face_value, face_currency)
-"""
+INSERT = Insert(
+    "entitlement",
+    {
+        "id": "uuid",
+        "party_id": "uuid",
+        "variant_id": "uuid",
+        "source_kind": "text",
+        "source_id": "uuid",
+        "position": "int",
+        "state": "text",
+        "currency": "text",
+        "price": "bigint",
+        "face_value": "numeric",
+        "face_currency": "text",
+        "cost": "numeric",
+        "cost_currency": "text",
+        "code_id": "uuid",
+        "masked": "text",
+        "created_at": "timestamptz",
+        "issued_at": "timestamptz",
+        "revealed_at": "timestamptz",
+        "expires_at": "timestamptz",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +58,16 @@ class Unit:
 
 
 def give(tx: Transaction, party: UUID, units: Sequence[Unit], *, source_kind: str) -> None:
-    """Write the units of one party and one currency, with the transaction's other writes."""
-    if not units:
-        return
-    tx.later(
-        INSERT,
-        party,
-        source_kind,
-        units[0].price.currency,
-        now(),
-        [unit.id for unit in units],
-        [unit.variant_id for unit in units],
-        [unit.source_id for unit in units],
-        [unit.position for unit in units],
-        [str(ENTITLEMENT.birth(unit.state)) for unit in units],
-        [unit.price.minor for unit in units],
-        [unit.cost for unit in units],
-        [unit.cost_currency for unit in units],
-        [unit.code_id for unit in units],
-        [unit.masked for unit in units],
-        [unit.expires_at for unit in units],
-        [unit.face_value for unit in units],
-        [unit.face_currency for unit in units],
-    )
+    """Write the units of one party, with the transaction's other writes."""
+    if units:
+        at = now()
+        tx.later(*INSERT.of([_values(unit, party, source_kind, at) for unit in units]))
+
+
+def _values(unit: Unit, party: UUID, source_kind: str, at: datetime) -> list[object]:
+    state = ENTITLEMENT.birth(unit.state)
+    issued_at = at if unit.code_id is not None and state is not EntitlementState.PENDING else None
+    revealed_at = at if state is EntitlementState.REVEALED else None
+    origin = [unit.id, party, unit.variant_id, source_kind, unit.source_id, unit.position, str(state)]
+    worth = [unit.price.currency, unit.price.minor, unit.face_value, unit.face_currency, unit.cost, unit.cost_currency]
+    return [*origin, *worth, unit.code_id, unit.masked, at, issued_at, revealed_at, unit.expires_at]

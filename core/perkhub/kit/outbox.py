@@ -19,6 +19,7 @@ from perkhub.kit.clock import now
 from perkhub.kit.correlation import correlation_id
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
+from perkhub.kit.inserts import Insert, as_columns
 
 
 class OutboxKind(StrEnum):
@@ -138,14 +139,28 @@ def _collect(tx: Transaction, row: OutboxRow) -> None:
 
 
 # One statement for all rows of the transaction, so that events cost the hot path once.
-WRITE = """
-    INSERT INTO outbox (id, kind, name, version, payload, state, attempts, forgiven, run_at, handed_at, unique_key,
-                        correlation_id, activity_id, created_at, finished_at)
-    SELECT r.id, r.kind, r.name, r.version, r.payload::jsonb, r.state, 0, 0, r.run_at, r.handed_at, r.unique_key,
-           $10::text, $12::uuid, $11::timestamptz, CASE WHEN r.state = 'done' THEN $11::timestamptz END
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::timestamptz[],
-                $8::timestamptz[], $9::text[])
-         AS r(id, kind, name, version, payload, state, run_at, handed_at, unique_key)
+COLUMNS = {
+    "id": "uuid",
+    "kind": "text",
+    "name": "text",
+    "version": "int",
+    "payload": "jsonb",
+    "state": "text",
+    "attempts": "int",
+    "forgiven": "int",
+    "run_at": "timestamptz",
+    "handed_at": "timestamptz",
+    "unique_key": "text",
+    "correlation_id": "text",
+    "activity_id": "uuid",
+    "created_at": "timestamptz",
+    "finished_at": "timestamptz",
+}
+WRITE = Insert("outbox", COLUMNS, few=3)
+
+# In the order of the keys, so that two who want the same ones never wait for each other in a circle.
+WRITE_UNDER_KEYS = f"""
+    {Insert("outbox", COLUMNS, few=0).text(0)}
     ORDER BY r.unique_key
     ON CONFLICT (unique_key) WHERE state = 'ready' AND unique_key IS NOT NULL DO NOTHING
     RETURNING id
@@ -165,7 +180,7 @@ def _write(tx: Transaction) -> None:
     at = now()
     rows = [replace(row, run_at=row.run_at or at) for row in tx.outbox if row.unique_key is None]
     tx.outbox = [row for row in tx.outbox if row.unique_key is not None]
-    tx.later(WRITE, *_columns(rows, at))
+    tx.later(*WRITE.of(_values(rows, at)))
     hand_over_after_commit(tx, [Waiting(row.id, 0, _due(row)) for row in rows if row.state is OutboxState.READY])
 
 
@@ -206,25 +221,21 @@ def _once_per_key(rows: list[OutboxRow]) -> list[OutboxRow]:
 
 
 async def _insert(tx: Transaction, rows: list[OutboxRow], at: datetime) -> set[UUID]:
-    return {row["id"] for row in await tx.rows(WRITE, *_columns(rows, at))}
+    if not rows:
+        return set()
+    return {row["id"] for row in await tx.rows(WRITE_UNDER_KEYS, *as_columns(_values(rows, at)))}
 
 
-def _columns(rows: list[OutboxRow], at: datetime) -> list[object]:
-    acting = present_acting()
-    return [
-        [row.id for row in rows],
-        [str(row.kind) for row in rows],
-        [row.name for row in rows],
-        [row.version for row in rows],
-        [orjson.dumps(row.payload, default=str).decode() for row in rows],
-        [str(row.state) for row in rows],
-        [_due(row) for row in rows],
-        [handed_at(_due(row)) for row in rows],
-        [row.unique_key for row in rows],
-        correlation_id(),
-        at,
-        None if acting is None else acting.id,
-    ]
+def _values(rows: list[OutboxRow], at: datetime) -> list[tuple[object, ...]]:
+    acting, trail = present_acting(), correlation_id()
+    activity = None if acting is None else acting.id
+    values: list[tuple[object, ...]] = []
+    for row in rows:
+        payload = orjson.dumps(row.payload, default=str).decode()
+        what = (row.id, str(row.kind), row.name, row.version, payload, str(row.state), 0, 0)
+        due = (_due(row), handed_at(_due(row)), row.unique_key)
+        values.append((*what, *due, trail, activity, at, at if row.state is OutboxState.DONE else None))
+    return values
 
 
 async def _join(tx: Transaction, rows: list[OutboxRow]) -> dict[str, Waiting]:

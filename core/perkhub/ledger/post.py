@@ -93,9 +93,9 @@ def post_new(tx: Transaction, kind: str, reference: UUID, entries: Iterable[Entr
 
 
 def _write_entries(tx: Transaction, transfer: UUID, sums: _Sums) -> None:
-    books = [str(book) for book, _, _ in sums]
-    accounts = [account for _, account, _ in sums]
-    tx.later(ENTRIES, transfer, books, accounts, [currency for _, _, currency in sums], list(sums.values()))
+    if sums:
+        rows = [(transfer, str(book), account, currency, minor) for (book, account, currency), minor in sums.items()]
+        tx.later(*ENTRIES.of(rows))
 
 
 def _summed(entries: Iterable[Entry]) -> _Sums:

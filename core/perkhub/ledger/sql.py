@@ -1,5 +1,7 @@
 """Hand SQL of the ledger."""
 
+from perkhub.kit.inserts import Insert
+
 # The row is locked and checked in one statement: two spenders of one wallet wait for each other, and neither passes the floor.
 DEBIT = """
     UPDATE party_account SET balance = balance - $3
@@ -25,8 +27,9 @@ TRANSFER = """
 
 TRANSFER_ONCE = TRANSFER + " ON CONFLICT (kind, reference_id) DO NOTHING RETURNING id"
 
-ENTRIES = """
-    INSERT INTO ledger_entry (transfer_id, book, account_id, currency, amount)
-    SELECT $1::uuid, e.book, e.account_id, e.currency, e.amount
-    FROM unnest($2::text[], $3::uuid[], $4::text[], $5::bigint[]) AS e(book, account_id, currency, amount)
-"""
+# The sale of a unit of one's own stock has four.
+ENTRIES = Insert(
+    "ledger_entry",
+    {"transfer_id": "uuid", "book": "text", "account_id": "uuid", "currency": "text", "amount": "bigint"},
+    few=4,
+)

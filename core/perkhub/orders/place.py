@@ -58,17 +58,11 @@ async def _hold_stock(tx: Transaction, purchase: Purchase) -> None:
 
 
 def _hold(tx: Transaction, order: Order, lines: list[OrderLine]) -> None:
-    tx.later(
-        INSERT_HOLDS,
-        order.id,
-        order.party_id,
-        order.expires_at,
-        [new_id() for _ in lines],
-        [line.listing_id for line in lines],
-        [line.variant_id for line in lines],
-        [line.quantity for line in lines],
-        [line.sourced for line in lines],
-    )
+    rows = [
+        (new_id(), order.id, line.listing_id, line.variant_id, order.party_id, line.quantity, order.expires_at, line.sourced)
+        for line in lines
+    ]
+    tx.later(*INSERT_HOLDS.of(rows))
 
 
 def owners_of(order: Order) -> dict[str, int]:

@@ -12,6 +12,7 @@ from perkhub.entitlements import keep_inputs
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id, readable_code
+from perkhub.kit.inserts import Insert
 from perkhub.kit.money import Money
 from perkhub.orders.errors import WaitingNotTogether
 from perkhub.orders.read import Order, OrderLine
@@ -24,19 +25,30 @@ INSERT_ORDER = """
     VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::text, $6::text, $7::bigint, 0, $8::uuid, $9::boolean, $10::text,
             $11::timestamptz, $12::timestamptz, $13::timestamptz, $14::text, $15::boolean)
 """
-INSERT_LINES = """
-    INSERT INTO order_line (id, order_id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency,
-                            minimum_validity_days, validity, validity_days, valid_until, refund, refund_days, sourced, waits,
-                            trace)
-    SELECT l.id, $1::uuid, l.position, l.listing_id, l.variant_id, l.quantity, l.unit, l.total, l.face_value, l.face_currency,
-           l.days, l.validity, l.validity_days, l.valid_until, l.refund, l.refund_days, l.sourced, l.waits,
-           l.trace::jsonb
-    FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::numeric[], $8::bigint[], $9::numeric[],
-                $10::text[], $11::int[], $12::text[], $13::int[], $14::date[], $15::text[], $16::int[], $17::boolean[],
-                $18::boolean[], $19::text[])
-         AS l(id, position, listing_id, variant_id, quantity, unit, total, face_value, face_currency, days,
-              validity, validity_days, valid_until, refund, refund_days, sourced, waits, trace)
-"""
+INSERT_LINES = Insert(
+    "order_line",
+    {
+        "id": "uuid",
+        "order_id": "uuid",
+        "position": "int",
+        "listing_id": "uuid",
+        "variant_id": "uuid",
+        "quantity": "int",
+        "unit": "numeric",
+        "total": "bigint",
+        "face_value": "numeric",
+        "face_currency": "text",
+        "minimum_validity_days": "int",
+        "validity": "text",
+        "validity_days": "int",
+        "valid_until": "date",
+        "refund": "text",
+        "refund_days": "int",
+        "sourced": "boolean",
+        "waits": "boolean",
+        "trace": "jsonb",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +148,7 @@ def record_order(
         paid_at=at if state is OrderState.PAID else None,
     )
     tx.later(INSERT_ORDER, *_order_values(order))
-    tx.later(INSERT_LINES, order.id, *_line_values(lines))
+    tx.later(*INSERT_LINES.of([_line_values(line) for line in lines]))
     said = {line.id: quoted.inputs for line, quoted in zip(lines, purchase.quote.lines, strict=True) if quoted.inputs}
     keep_inputs(tx, order.party_id, said)
     return order
@@ -149,27 +161,12 @@ def _order_values(order: Order) -> list[object]:
     return [*who, *money, order.all_or_nothing, order.device, *times, order.placed_by, order.in_campaigns]
 
 
-def _line_values(lines: Sequence[OrderLine]) -> list[list[object]]:
-    return [
-        [line.id for line in lines],
-        [line.position for line in lines],
-        [line.listing_id for line in lines],
-        [line.variant_id for line in lines],
-        [line.quantity for line in lines],
-        [line.unit for line in lines],
-        [line.total.minor for line in lines],
-        [line.face_value for line in lines],
-        [line.face_currency for line in lines],
-        [line.minimum_validity.days for line in lines],
-        [str(line.validity.kind) for line in lines],
-        [line.validity.days for line in lines],
-        [line.validity.until for line in lines],
-        [str(line.refund_policy.kind) for line in lines],
-        [line.refund_policy.days for line in lines],
-        [line.sourced for line in lines],
-        [line.waits for line in lines],
-        [_trace_json(line.trace) for line in lines],
-    ]
+def _line_values(line: OrderLine) -> list[object]:
+    what = [line.listing_id, line.variant_id, line.quantity, line.unit, line.total.minor, line.face_value, line.face_currency]
+    validity, refund = line.validity, line.refund_policy
+    good = [line.minimum_validity.days, str(validity.kind), validity.days, validity.until]
+    promised = [*good, str(refund.kind), refund.days]
+    return [line.id, line.order_id, line.position, *what, *promised, line.sourced, line.waits, _trace_json(line.trace)]
 
 
 def _trace_json(trace: Sequence[PriceStep]) -> str:

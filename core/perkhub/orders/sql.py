@@ -1,11 +1,20 @@
 """Hand SQL of orders: holds and the cap on unpaid orders."""
 
-INSERT_HOLDS = """
-    INSERT INTO hold (id, order_id, listing_id, variant_id, party_id, quantity, expires_at, sourced)
-    SELECT h.id, $1::uuid, h.listing_id, h.variant_id, $2::uuid, h.quantity, $3::timestamptz, h.sourced
-    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::boolean[])
-         AS h(id, listing_id, variant_id, quantity, sourced)
-"""
+from perkhub.kit.inserts import Insert
+
+INSERT_HOLDS = Insert(
+    "hold",
+    {
+        "id": "uuid",
+        "order_id": "uuid",
+        "listing_id": "uuid",
+        "variant_id": "uuid",
+        "party_id": "uuid",
+        "quantity": "int",
+        "expires_at": "timestamptz",
+        "sourced": "boolean",
+    },
+)
 
 # Deleting is what ends a hold, and it ends once: whoever gets the rows back settles the counters.
 END_HOLDS = "DELETE FROM hold WHERE order_id = $1 RETURNING listing_id, variant_id, quantity, sourced"
