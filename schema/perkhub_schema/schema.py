@@ -48,6 +48,7 @@ from perkhub_schema.catalog.variants import VariantMutations
 from perkhub_schema.channels.mutations import ChannelMutations, ChannelQueries
 from perkhub_schema.graphql.access import refuse_unguarded
 from perkhub_schema.graphql.context import Context
+from perkhub_schema.graphql.conversion import convert_by_plans
 from perkhub_schema.graphql.described import describe
 from perkhub_schema.graphql.errors import ERROR_TYPES
 from perkhub_schema.graphql.masking import ToldErrors
@@ -167,4 +168,5 @@ schema = HouseSchema(
     execution_context_class=PartExecutor,
 )
 describe(schema._schema)
+convert_by_plans(schema)
 refuse_unguarded(schema._schema)
