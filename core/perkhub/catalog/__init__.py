@@ -25,7 +25,7 @@ from perkhub.catalog.category_views import (
     every_category,
     root_categories,
 )
-from perkhub.catalog.claim import claim_listings, release_listings
+from perkhub.catalog.claim import claim_listings, listings_to_take, release_listings
 from perkhub.catalog.collection_views import (
     CollectionPlace,
     CollectionView,
@@ -260,6 +260,7 @@ __all__ = [
     "list_product_exports",
     "list_product_imports",
     "listings_of_variants",
+    "listings_to_take",
     "minimum_validities",
     "move_category",
     "named_product",

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from perkhub.catalog.errors import LimitReached, QuotaReached
-from perkhub.catalog.sql import CLAIM_LISTINGS, RELEASE_LIMITS, RELEASE_QUOTAS, TAKEN_BY
+from perkhub.catalog.sql import CLAIM_LISTINGS, LISTINGS_CLAIMED, RELEASE_LIMITS, RELEASE_QUOTAS, TAKEN_BY
+from perkhub.kit.claims import Claim, Granted, claim
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
 
@@ -17,19 +18,26 @@ async def claim_listings(
     Raises:
         LimitReached, QuotaReached: for the first listing that refuses; its id is the error's path.
     """
+    await claim(tx, listings_to_take(party, wanted, limits=limits))
+
+
+def listings_to_take(party: UUID, wanted: Mapping[UUID, int], *, limits: Mapping[UUID, int | None]) -> Claim:
+    """What `claim_listings` claims, for who claims more in the same statement."""
     listings = sorted(wanted)
-    quantities = [wanted[listing] for listing in listings]
-    ids = [new_id() for _ in listings]
-    answers = await tx.rows(CLAIM_LISTINGS, party, ids, listings, quantities, [limits[listing] for listing in listings])
-    taken = {row["listing_id"]: row["taken"] for row in answers}
-    for listing in listings:
-        if listing not in taken:
-            limit = limits[listing] or 0
-            had: int = await tx.value(TAKEN_BY, listing, party) or 0
-            raise LimitReached(limit=limit, remaining=max(0, limit - had), path=(str(listing),))
-    for listing in listings:
-        if not taken[listing]:
-            raise QuotaReached(path=(str(listing),))
+
+    async def settle(tx: Transaction, taken: Granted) -> None:
+        for listing in listings:
+            if listing not in taken:
+                limit = limits[listing] or 0
+                had: int = await tx.value(TAKEN_BY, listing, party) or 0
+                raise LimitReached(limit=limit, remaining=max(0, limit - had), path=(str(listing),))
+        for listing in listings:
+            if not taken[listing]:
+                raise QuotaReached(path=(str(listing),))
+
+    quantities, most = [wanted[listing] for listing in listings], [limits[listing] for listing in listings]
+    values = (party, [new_id() for _ in listings], listings, quantities, most)
+    return Claim(CLAIM_LISTINGS, LISTINGS_CLAIMED, values, settle)
 
 
 async def release_listings(tx: Transaction, party: UUID, given: Mapping[UUID, int]) -> None:

@@ -11,10 +11,10 @@ OFFERS = """
     WHERE l.channel_id = $1 AND l.variant_id = ANY($2)
 """
 
-# Limits, then quotas, in one statement. Parallel orders of one party wait for each other on its row; then listings are
+# Limits, then quotas: the parts of a `Claim`. Parallel orders of one party wait for each other on its row; then listings are
 # locked in the order of their keys, and never go above their quota. What one of the two refused is missing in the answer.
 CLAIM_LISTINGS = """
-    WITH wanted AS (
+    wanted AS (
         SELECT w.id, w.listing_id, w.quantity FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[])
                AS w(id, listing_id, quantity, most)
         WHERE w.most IS NULL OR w.quantity <= w.most
@@ -33,8 +33,8 @@ CLAIM_LISTINGS = """
         WHERE l.id = k.id AND (l.quota IS NULL OR l.taken + k.quantity <= l.quota)
         RETURNING l.id
     )
-    SELECT c.listing_id, t.id IS NOT NULL AS taken FROM counted c LEFT JOIN taken t ON t.id = c.listing_id
 """
+LISTINGS_CLAIMED = "SELECT c.listing_id, t.id IS NOT NULL FROM counted c LEFT JOIN taken t ON t.id = c.listing_id"
 
 TAKEN_BY = "SELECT taken FROM listing_buyer WHERE listing_id = $1 AND party_id = $2"
 

@@ -161,12 +161,13 @@ def _in_one(writes: tuple[str, ...]) -> str:
     parts = []
     before = 0
     for number, sql in enumerate(writes):
-        parts.append(f"w{number} AS ({_numbered_on(sql, before)})")
+        parts.append(f"w{number} AS ({numbered_on(sql, before)})")
         before += max((int(found) for found in _PARAMETER.findall(sql)), default=0)
     return f"WITH {', '.join(parts)} SELECT 1"
 
 
-def _numbered_on(sql: str, before: int) -> str:
+def numbered_on(sql: str, before: int) -> str:
+    """The SQL with its parameters counted on from so many before it."""
     return _PARAMETER.sub(lambda found: f"${int(found[1]) + before}", sql)
 
 

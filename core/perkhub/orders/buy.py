@@ -6,10 +6,11 @@ from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
 from perkhub.campaigns import reserve_parts, tickets_of
-from perkhub.catalog import claim_listings
+from perkhub.catalog import listings_to_take
 from perkhub.channels import known_channel
 from perkhub.entitlements import Unit
 from perkhub.fulfilment import Demand, Source, earned, fill
+from perkhub.kit.claims import Claim, claim
 from perkhub.kit.db import ClaimContended, Transaction
 from perkhub.kit.outbox import emit
 from perkhub.ledger import Book, Entry, debit, post_new
@@ -20,7 +21,7 @@ from perkhub.orders.states import OrderState
 from perkhub.orders.tell import ORDER_KIND
 from perkhub.payments import Payable, record_wallet_payment
 from perkhub.plugin.events import EntitlementsIssued, OrderPaid
-from perkhub.vault import OutOfStock, SealedCode, take_stock
+from perkhub.vault import OutOfStock, SealedCode, stock_to_take
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,7 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
     if filled.issued:
         issued = tuple(unit.id for unit in filled.issued)
         emit(tx, EntitlementsIssued(source_kind=ORDER_KIND, source_id=order.id, entitlement_ids=issued))
-    await claim_shares(tx, purchase)
-    try:
-        await take_stock(tx, filled.taken(), held=filled.held)
-    except OutOfStock as refusal:
-        raise again_from_suppliers(purchase, refusal) from None
+    await claim_shares(tx, purchase, stock_to_take(filled.taken(), held=filled.held))
     await reserve_parts(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)
     return Bought(order, lines, [*filled.issued, *filled.pending], filled.sealed)
 
@@ -106,12 +103,15 @@ def again_from_suppliers(purchase: Purchase, refusal: OutOfStock) -> Exception:
     return ClaimContended(refusal) if set(refusal.path) & obtainable else refusal
 
 
-async def claim_shares(tx: Transaction, purchase: Purchase) -> None:
-    """Count the purchase on the party's limits, then on the listings' quotas.
+async def claim_shares(tx: Transaction, purchase: Purchase, stock: Claim) -> None:
+    """Count the purchase on the party's limits, then on the listings' quotas, then on the stock, the hottest of all.
 
     Raises:
-        LimitReached, QuotaReached.
+        LimitReached, QuotaReached, OutOfStock.
     """
     wanted = purchase.quote.wanted_of_listings()
     limits = {line.offered.listing_id: line.offered.limit_per_customer for line in purchase.quote.lines}
-    await claim_listings(tx, purchase.party_id, wanted, limits=limits)
+    try:
+        await claim(tx, listings_to_take(purchase.party_id, wanted, limits=limits), stock)
+    except OutOfStock as refusal:
+        raise again_from_suppliers(purchase, refusal) from None

@@ -11,14 +11,14 @@ from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
 from perkhub.kit.outbox import emit
 from perkhub.kit.settings import settings
-from perkhub.orders.buy import again_from_suppliers, claim_shares
+from perkhub.orders.buy import claim_shares
 from perkhub.orders.errors import HoldLimitReached
 from perkhub.orders.read import Order, OrderLine
 from perkhub.orders.record import Purchase, lines_from, record_order, refuse_top_ups_together
 from perkhub.orders.sql import CLAIM_UNPAID, INSERT_HOLDS
 from perkhub.orders.states import OrderState
 from perkhub.plugin.events import OrderPlaced
-from perkhub.vault import OutOfStock, hold_stock
+from perkhub.vault import stock_to_hold
 
 
 async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[OrderLine]]:
@@ -36,25 +36,14 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     _hold(tx, order, lines)
     emit(tx, OrderPlaced(order_id=order.id, expires_at=expires_at))
     await _claim_unpaid(tx, order)
-    await claim_shares(tx, purchase)
-    await _hold_stock(tx, purchase)
+    # What is to come from the pool is promised; of what is to come from a supplier nothing can be.
+    pooled: Counter[UUID] = Counter()
+    for line in purchase.quote.lines:
+        if not line.sourced:
+            pooled[line.offered.variant_id] += line.quantity
+    await claim_shares(tx, purchase, stock_to_hold(pooled))
     await reserve_parts(tx, purchase.parts, order=order.id, party=order.party_id)
     return order, lines
-
-
-async def _hold_stock(tx: Transaction, purchase: Purchase) -> None:
-    """Promise what is to come from the pool; of what is to come from a supplier nothing can be promised."""
-    lines = purchase.quote.lines
-    wanted: Counter[UUID] = Counter()
-    for line in lines:
-        if not line.sourced:
-            wanted[line.offered.variant_id] += line.quantity
-    if not wanted:
-        return
-    try:
-        await hold_stock(tx, wanted)
-    except OutOfStock as refusal:
-        raise again_from_suppliers(purchase, refusal) from None
 
 
 def _hold(tx: Transaction, order: Order, lines: list[OrderLine]) -> None:

@@ -12,6 +12,8 @@ from perkhub.vault.claim import (
     refuse_shortage,
     return_codes,
     settle_stock,
+    stock_to_hold,
+    stock_to_take,
     take_stock,
 )
 from perkhub.vault.columns import MEANINGS as COLUMN_MEANINGS
@@ -95,6 +97,8 @@ __all__ = [
     "settle_stock",
     "sold_of_lot",
     "stock_of",
+    "stock_to_hold",
+    "stock_to_take",
     "take_in",
     "take_stock",
     "unseal_credentials",

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from perkhub.kit.claims import Claim, Granted, claim
 from perkhub.kit.clock import now
 from perkhub.kit.correlation import correlation_id
 from perkhub.kit.db import ClaimContended, Row, Transaction
@@ -24,6 +25,7 @@ from perkhub.vault.sql import (
     LOTS_OF_CODES,
     READ_STOCK,
     SETTLE_STOCK,
+    STOCK_TAKEN,
     TAKE_AND_HOLD_STOCK,
     TAKE_STOCK,
     USABLE_CODES,
@@ -133,12 +135,7 @@ async def take_stock(tx: Transaction, wanted: Mapping[UUID, int], *, held: Mappi
     Raises:
         OutOfStock: the rest is promised to others.
     """
-    if not held:
-        await _change_stock(tx, TAKE_STOCK, wanted)
-        return
-    variants = sorted(wanted.keys() | held.keys())
-    counts = [[counter.get(variant, 0) for variant in variants] for counter in (wanted, held)]
-    await _refuse_ungranted(tx, variants, await tx.rows(TAKE_AND_HOLD_STOCK, variants, *counts))
+    await claim(tx, stock_to_take(wanted, held=held))
 
 
 async def hold_stock(tx: Transaction, wanted: Mapping[UUID, int]) -> None:
@@ -147,19 +144,30 @@ async def hold_stock(tx: Transaction, wanted: Mapping[UUID, int]) -> None:
     Raises:
         OutOfStock.
     """
-    await _change_stock(tx, HOLD_STOCK, wanted)
+    await claim(tx, stock_to_hold(wanted))
 
 
-async def _change_stock(tx: Transaction, sql: str, wanted: Mapping[UUID, int]) -> None:
-    variants = sorted(wanted)
-    await _refuse_ungranted(tx, variants, await tx.rows(sql, variants, [wanted[variant] for variant in variants]))
+def stock_to_take(wanted: Mapping[UUID, int], *, held: Mapping[UUID, int] | None = None) -> Claim:
+    """What `take_stock` claims, for who claims more in the same statement. Stock is the hottest and comes last."""
+    return _stock(TAKE_AND_HOLD_STOCK, wanted, held) if held else _stock(TAKE_STOCK, wanted)
 
 
-async def _refuse_ungranted(tx: Transaction, variants: Sequence[UUID], granted: Sequence[Row]) -> None:
-    refused = sorted(set(variants) - {row["variant_id"] for row in granted})
-    if refused:
-        free = await free_stock(tx, refused)
-        raise OutOfStock(available=max(0, free.get(refused[0], 0)), path=(str(refused[0]),))
+def stock_to_hold(wanted: Mapping[UUID, int]) -> Claim:
+    """What `hold_stock` claims, for who claims more in the same statement."""
+    return _stock(HOLD_STOCK, wanted)
+
+
+def _stock(sql: str, *counted: Mapping[UUID, int]) -> Claim:
+    variants = sorted({variant for counts in counted for variant in counts})
+
+    async def settle(tx: Transaction, granted: Granted) -> None:
+        refused = [variant for variant in variants if variant not in granted]
+        if refused:
+            free = await free_stock(tx, refused)
+            raise OutOfStock(available=max(0, free.get(refused[0], 0)), path=(str(refused[0]),))
+
+    counts = [[one.get(variant, 0) for variant in variants] for one in counted]
+    return Claim(sql, STOCK_TAKEN, (variants, *counts), settle)
 
 
 async def settle_stock(tx: Transaction, *, taken: Mapping[UUID, int], promised: Mapping[UUID, int]) -> None:

@@ -38,27 +38,34 @@ USABLE_CODES = """
     FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS w(variant_id, missing, usable_at)
 """
 
-# What is promised to unpaid orders is not for sale.
+# What is promised to unpaid orders is not for sale. Parts of a `Claim`, in the order of the keys.
 TAKE_STOCK = """
-    UPDATE stock s SET available = s.available - w.quantity
-    FROM (SELECT st.variant_id, given.quantity
-          FROM stock st JOIN unnest($1::uuid[], $2::int[]) AS given(variant_id, quantity) ON st.variant_id = given.variant_id
-          ORDER BY st.variant_id FOR NO KEY UPDATE OF st) AS w
-    WHERE s.variant_id = w.variant_id AND s.available - s.held >= w.quantity
-    RETURNING s.variant_id
+    stocked AS (
+        SELECT st.variant_id, given.quantity
+        FROM stock st JOIN unnest($1::uuid[], $2::int[]) AS given(variant_id, quantity) ON st.variant_id = given.variant_id
+        ORDER BY st.variant_id FOR NO KEY UPDATE OF st
+    ), left_stock AS (
+        UPDATE stock s SET available = s.available - w.quantity FROM stocked w
+        WHERE s.variant_id = w.variant_id AND s.available - s.held >= w.quantity
+        RETURNING s.variant_id
+    )
 """
+STOCK_TAKEN = "SELECT l.variant_id, true FROM left_stock l"
 
 HOLD_STOCK = TAKE_STOCK.replace("SET available = s.available - w.quantity", "SET held = s.held + w.quantity")
 
 # Both at once, for what is sold in part now and in part later: $2 codes leave the stock, $3 are promised.
 TAKE_AND_HOLD_STOCK = """
-    UPDATE stock s SET available = s.available - w.taken, held = s.held + w.held
-    FROM (SELECT st.variant_id, given.taken, given.held
-          FROM stock st JOIN unnest($1::uuid[], $2::int[], $3::int[]) AS given(variant_id, taken, held)
-               ON st.variant_id = given.variant_id
-          ORDER BY st.variant_id FOR NO KEY UPDATE OF st) AS w
-    WHERE s.variant_id = w.variant_id AND s.available - s.held >= w.taken + w.held
-    RETURNING s.variant_id
+    stocked AS (
+        SELECT st.variant_id, given.taken, given.held
+        FROM stock st JOIN unnest($1::uuid[], $2::int[], $3::int[]) AS given(variant_id, taken, held)
+             ON st.variant_id = given.variant_id
+        ORDER BY st.variant_id FOR NO KEY UPDATE OF st
+    ), left_stock AS (
+        UPDATE stock s SET available = s.available - w.taken, held = s.held + w.held FROM stocked w
+        WHERE s.variant_id = w.variant_id AND s.available - s.held >= w.taken + w.held
+        RETURNING s.variant_id
+    )
 """
 
 # $2 is how many codes leave the stock, $3 how many promises end: a promise is kept, partly kept, or given back.
