@@ -142,7 +142,9 @@ class Endpoint(GraphQL[Context, None]):
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         """Not for an operation that is named by its hash."""
-        return "extensions" not in request.query_params and super().should_render_graphql_ide(request)
+        return (
+            request.method == "GET" and "extensions" not in request.query_params and super().should_render_graphql_ide(request)
+        )
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """Note whether anything failed: only what is wholly right is remembered."""

@@ -1,18 +1,25 @@
 """Identifiers: UUIDv7 for rows, which sort by time and so keep indexes append-friendly."""
 
 import secrets
+from functools import cache
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+import uuid_utils
+from asyncpg.pgproto import pgproto
 
 # No 0/O, 1/I/L: what people read aloud and type must not be ambiguous.
 READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 REFERENCE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Bytes drawn beyond what is wanted, so that one draw nearly always does.
+SPARE = 8
 
 
 def new_id() -> UUID:
-    """A new UUIDv7: 48 bits of milliseconds, then 74 random bits (RFC 9562)."""
-    return uuid7()
+    """A new UUIDv7: 48 bits of milliseconds, then 74 random bits (RFC 9562).
+
+    Of the same class as what comes back from the database: it is made, told and sent in a third of the time.
+    """
+    return pgproto.UUID(uuid_utils.uuid7().bytes)
 
 
 def readable_code(length: int) -> str:
@@ -26,11 +33,16 @@ def outbound_reference() -> str:
 
 
 def _random_text(alphabet: str, length: int) -> str:
-    """Drawn from the system once, not once for each character; eight bits a character and eight bytes to spare keep
-    every text as likely as any other to within one part in 2^64."""
-    drawn = int.from_bytes(secrets.token_bytes(length + 8))
-    characters = []
-    for _ in range(length):
-        drawn, place = divmod(drawn, len(alphabet))
-        characters.append(alphabet[place])
-    return "".join(characters)
+    """Each byte of the system's that is below a multiple of the alphabet's length is a character; the others are dropped,
+    so that none is likelier than another."""
+    table, dropped = _characters(alphabet)
+    text = b""
+    while len(text) < length:
+        text += secrets.token_bytes(length + SPARE).translate(table, dropped)
+    return text[:length].decode()
+
+
+@cache
+def _characters(alphabet: str) -> tuple[bytes, bytes]:
+    even = 256 - 256 % len(alphabet)
+    return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256)), bytes(range(even, 256))
