@@ -28,7 +28,7 @@ ALGORITHM = "HS256"
 ISSUER = AUDIENCE = "perkhub"
 SKEW_SECONDS = 5  # how far the clocks of two of our own servers may be apart
 LONGEST = 1024
-REMEMBERED = 4096
+REMEMBERED = 10_000  # some ten megabytes
 STAFF_AGE = timedelta(seconds=5)
 
 # A row for each group; one without any has a row of nothing, and who is no longer active has none.

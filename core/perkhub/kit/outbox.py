@@ -52,7 +52,7 @@ class OutboxRow:
     payload: dict[str, Any]
     state: OutboxState = OutboxState.READY
     version: int = 1
-    run_at: datetime | None = None
+    run_at: datetime = field(default_factory=now)
     unique_key: str | None = None
     id: UUID = field(default_factory=new_id)
 
@@ -106,7 +106,7 @@ def enqueue(
     earlier of their times (and the id told here is then of no row). It is certain to begin after this transaction,
     for it stays locked until then; so let the key name one thing (an order, a lot), never a whole system.
     """
-    row = OutboxRow(OutboxKind.JOB, name, arguments, run_at=run_at, unique_key=unique_key)
+    row = OutboxRow(OutboxKind.JOB, name, arguments, run_at=run_at or now(), unique_key=unique_key)
     _collect(tx, row)
     return row.id
 
@@ -178,21 +178,21 @@ ADVANCE = "UPDATE outbox SET run_at = $2, handed_at = $3 WHERE id = $1"
 
 def _write(tx: Transaction) -> None:
     at = now()
-    rows = [replace(row, run_at=row.run_at or at) for row in tx.outbox if row.unique_key is None]
+    rows = [row for row in tx.outbox if row.unique_key is None]
     tx.outbox = [row for row in tx.outbox if row.unique_key is not None]
     tx.later(*WRITE.of(_values(rows, at)))
-    hand_over_after_commit(tx, [Waiting(row.id, 0, _due(row)) for row in rows if row.state is OutboxState.READY])
+    hand_over_after_commit(tx, [Waiting(row.id, 0, row.run_at) for row in rows if row.state is OutboxState.READY])
 
 
 async def _write_under_keys(tx: Transaction) -> None:
     collected = [row for row in tx.outbox if row.unique_key is not None]
     tx.outbox = [row for row in tx.outbox if row.unique_key is None]
     at = now()
-    rows = _once_per_key([replace(row, run_at=row.run_at or at) for row in collected])
+    rows = _once_per_key(collected)
     waiting: list[Waiting] = []
     for _ in range(ROUNDS):
         accepted = await _insert(tx, rows, at)
-        waiting += [Waiting(row.id, 0, _due(row)) for row in rows if row.id in accepted and row.state is OutboxState.READY]
+        waiting += [Waiting(row.id, 0, row.run_at) for row in rows if row.id in accepted and row.state is OutboxState.READY]
         rows = [row for row in rows if row.id not in accepted]
         if not rows:
             break
@@ -205,17 +205,12 @@ async def _write_under_keys(tx: Transaction) -> None:
     hand_over_after_commit(tx, waiting)
 
 
-def _due(row: OutboxRow) -> datetime:
-    assert row.run_at is not None
-    return row.run_at
-
-
 def _once_per_key(rows: list[OutboxRow]) -> list[OutboxRow]:
     """Of several jobs of one transaction under one key, the one that is due first."""
     first: dict[str | UUID, OutboxRow] = {}
     for row in rows:
         key = row.unique_key or row.id
-        if key not in first or _due(row) < _due(first[key]):
+        if key not in first or row.run_at < first[key].run_at:
             first[key] = row
     return list(first.values())
 
@@ -233,14 +228,14 @@ def _values(rows: list[OutboxRow], at: datetime) -> list[tuple[object, ...]]:
     for row in rows:
         payload = orjson.dumps(row.payload, default=str).decode()
         what = (row.id, str(row.kind), row.name, row.version, payload, str(row.state), 0, 0)
-        due = (_due(row), handed_at(_due(row)), row.unique_key)
+        due = (row.run_at, handed_at(row.run_at), row.unique_key)
         values.append((*what, *due, trail, activity, at, at if row.state is OutboxState.DONE else None))
     return values
 
 
 async def _join(tx: Transaction, rows: list[OutboxRow]) -> dict[str, Waiting]:
     """The rows that already wait under the keys, brought forward where ours are due earlier."""
-    wanted = {row.unique_key: _due(row) for row in rows}
+    wanted = {row.unique_key: row.run_at for row in rows}
     joined: dict[str, Waiting] = {}
     for found in await tx.rows(JOIN, list(wanted)):
         run_at = min(found["run_at"], wanted[found["unique_key"]])

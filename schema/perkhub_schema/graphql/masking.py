@@ -15,6 +15,11 @@ log = get_logger(__name__)
 class ToldErrors(MaskErrors):
     """Tells access errors and a query's refusals by code, GraphQL's own without values, hides every other exception."""
 
+    def _process_result(self, result: object) -> None:
+        # To ask whether it may have errors takes longer than to look.
+        if getattr(result, "errors", None):
+            super()._process_result(result)
+
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         """The error as the caller may see it."""
         if is_of_graphql(error):
