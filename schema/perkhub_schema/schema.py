@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -54,6 +55,7 @@ from perkhub_schema.graphql.errors import ERROR_TYPES
 from perkhub_schema.graphql.masking import ToldErrors
 from perkhub_schema.graphql.money import configured_scalars
 from perkhub_schema.graphql.prepared import PreparedOperations
+from perkhub_schema.graphql.stages import Stages
 from perkhub_schema.jobs import JobMutations, JobQueries
 from perkhub_schema.media.mutations import MediaMutations
 from perkhub_schema.node import NodeQueries
@@ -146,6 +148,10 @@ class HouseSchema(strawberry.Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: see above."""
+
+    def create_extensions_runner(self, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> Stages:
+        """Ours."""
+        return Stages(execution_context, extensions)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """One answer; a subscription has many, and needs a transport that can carry them."""
