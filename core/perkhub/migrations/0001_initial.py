@@ -3434,6 +3434,8 @@ class Migration(migrations.Migration):
                 ),
                 ("form", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("inputs", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("printed_value", fields.DecimalField(null=True, max_digits=18, decimal_places=6)),
+                ("printed_currency", fields.CharField(null=True, max_length=3)),
                 ("cost", fields.DecimalField(max_digits=18, decimal_places=6)),
                 ("currency", fields.CharField(max_length=3)),
                 ("maximum_cost", fields.DecimalField(max_digits=18, decimal_places=6)),
@@ -3737,6 +3739,8 @@ class Migration(migrations.Migration):
                 ("validity_days", fields.IntField(null=True)),
                 ("valid_until", fields.DateField(null=True)),
                 ("zone", fields.CharField(max_length=64)),
+                ("wait_minutes", fields.IntField()),
+                ("face_value", fields.DecimalField(null=True, max_digits=18, decimal_places=6)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={

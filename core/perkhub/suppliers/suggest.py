@@ -11,7 +11,6 @@ from uuid import UUID
 
 from perkhub.catalog import LikelyVariant, alike, likely_variants, speaks_of
 from perkhub.kit import db
-from perkhub.suppliers.mapping import is_ranged
 from perkhub.suppliers.offers import Offer
 from perkhub.suppliers.periods import period_in, period_of_days
 
@@ -83,7 +82,7 @@ def judge(offer: Offer, variant: LikelyVariant) -> Suggestion | None:
     except _Contradicted:
         return None
     score = sum(reason.points for reason in reasons)
-    face = variant.face_value if is_ranged(offer) else None
+    face = variant.face_value if offer.by_amount else None
     return Suggestion(variant.id, score, tuple(reasons), face) if score >= LEAST_SCORE else None
 
 
