@@ -31,9 +31,11 @@ from perkhub_schema.activity import ActivityQueries
 from perkhub_schema.bulk.mutations import ProductBulkMutations
 from perkhub_schema.bulk.queries import SheetQueries
 from perkhub_schema.bulk.sheet_mutations import SheetMutations
+from perkhub_schema.campaigns.circles import CircleQueries
 from perkhub_schema.campaigns.kinds import CAMPAIGN_TYPES
 from perkhub_schema.campaigns.live import CampaignSubscriptions
 from perkhub_schema.campaigns.mutations import CampaignMutations
+from perkhub_schema.campaigns.progress import CircleSubscriptions
 from perkhub_schema.campaigns.queries import CampaignQueries
 from perkhub_schema.campaigns.simulation import SimulationMutations
 from perkhub_schema.catalog.attribute_mutations import AttributeMutations, AttributeQueries
@@ -92,6 +94,7 @@ QUERIES = (
     ChannelQueries,
     PriceListQueries,
     CampaignQueries,
+    CircleQueries,
     PaymentQueries,
     VaultQueries,
     SupplierQueries,
@@ -135,7 +138,7 @@ MUTATIONS = (
     StatementMutations,
     JobMutations,
 )
-SUBSCRIPTIONS = (OrderSubscriptions, CampaignSubscriptions)
+SUBSCRIPTIONS = (OrderSubscriptions, CampaignSubscriptions, CircleSubscriptions)
 Query = merge_types("Query", QUERIES)
 Mutation = merge_types("Mutation", MUTATIONS)
 

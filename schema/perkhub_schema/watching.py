@@ -19,7 +19,7 @@ log = get_logger(__name__)
 LOOK_AGAIN_SECONDS = 5.0
 MOST_PER_VIEWER = 50
 # What can be watched, as those who wake us name it.
-ORDER, CAMPAIGN = ORDER_KIND, CAMPAIGN_KIND
+ORDER, CAMPAIGN, CIRCLE = ORDER_KIND, CAMPAIGN_KIND, "circle"
 
 
 class TooManyWatched(AccessError):
@@ -79,7 +79,7 @@ class _Watchers:
         client = open_client(url, timeout=None)
         try:
             async with client.pubsub(ignore_subscribe_messages=True) as heard:
-                await heard.psubscribe(f"{ORDER}:*", f"{CAMPAIGN}:*")
+                await heard.psubscribe(*(f"{kind}:*" for kind in (ORDER, CAMPAIGN, CIRCLE)))
                 self.listening.set()
                 async for message in heard.listen():
                     self._wake(message["channel"].decode())

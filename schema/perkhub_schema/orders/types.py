@@ -10,6 +10,7 @@ from perkhub.orders import Order, OrderLine, OrderState
 from perkhub.pricing import PriceSource
 from perkhub.vault import Credential, CredentialKind
 from perkhub_schema.accounts.loaders import load_organisations
+from perkhub_schema.campaigns.circles import CircleType, load_circles, to_circle
 from perkhub_schema.campaigns.types import CampaignType, campaign_of
 from perkhub_schema.catalog.face_values import FaceValue, to_face_value
 from perkhub_schema.catalog.policies import RefundPolicyType, ValidityType, to_refund_policy, to_validity
@@ -198,6 +199,13 @@ class OrderLineType(Node):
     async def campaign(self, info: Info) -> CampaignType | None:
         taken = (step.source_id for step in self.line.trace if step.source is PriceSource.CAMPAIGN)
         return await campaign_of(info, next(taken, None))
+
+    @strawberry.field(description="The group of its campaign that it has a place in, or had; invite others by its id.")
+    async def circle(self, info: Info) -> CircleType | None:
+        if not self.line.waits:
+            return None
+        found = await info.context.loader(load_circles).load((self.line.order_id, self.line.position))
+        return None if found is None else to_circle(found)
 
     @strawberry.field(description="The units given for this line; empty until the order is paid.")
     async def entitlements(self, info: Info) -> list[EntitlementType]:

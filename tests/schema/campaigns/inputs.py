@@ -6,6 +6,7 @@ from perkhub.campaigns import create_campaign, pause_campaign
 from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub_schema.graphql.global_ids import Kind, global_id
+from tests.campaigns.circles.groups import Group
 from tests.campaigns.making import a_flash_sale, flash_sale
 from tests.factories import Person, Shop, StockedVariant
 from tests.schema.making import Given, Making, as_id
@@ -46,6 +47,15 @@ async def paused_id(_: Person) -> Given:
     return {"campaignId": global_id(Kind.CAMPAIGN, live.id)}
 
 
+async def a_group(_: Person) -> Given:
+    group = await Group.of(await _shop.variant())
+    return {"id": global_id(Kind.CIRCLE, await group.buy(await _shop.customer(wallet="50.00")))}
+
+
+async def group_buy_id(_: Person) -> Given:
+    return {"campaignId": global_id(Kind.CAMPAIGN, (await Group.of(await _shop.variant())).campaign.id)}
+
+
 async def change(by: Person) -> Given:
     return {**await draft_id(by), "expectedVersion": 1, "priority": 5}
 
@@ -61,6 +71,8 @@ async def basket(_: Person) -> Given:
 
 CAMPAIGNS: dict[str, Making] = {
     "Query.campaign": as_id(live_id),
+    "Query.circle": a_group,
+    "Query.circles": group_buy_id,
     "Mutation.campaignCreate": new_campaign,
     "Mutation.campaignChange": change,
     "Mutation.campaignPublish": draft_id,
@@ -72,4 +84,5 @@ CAMPAIGNS: dict[str, Making] = {
     "Mutation.campaignPeopleRemove": people,
     "Mutation.campaignSimulate": basket,
     "Subscription.campaignChanged": as_id(live_id),
+    "Subscription.circleChanged": a_group,
 }

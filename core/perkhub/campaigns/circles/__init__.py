@@ -11,7 +11,15 @@ from perkhub.campaigns.circles.close import (
 )
 from perkhub.campaigns.circles.errors import CircleFull, CircleOver, CircleTwice, CircleUnknown
 from perkhub.campaigns.circles.places import give_up_places, join_circle, open_circle, pay_places, retake_places
-from perkhub.campaigns.circles.read import Circle, CircleMember, circles_by_ids, members_of, open_circles, own_circles
+from perkhub.campaigns.circles.read import (
+    Circle,
+    CircleMember,
+    circles_by_ids,
+    circles_of_orders,
+    members_of,
+    open_circles,
+    own_circles,
+)
 from perkhub.campaigns.circles.states import CircleState, MemberState
 from perkhub.campaigns.circles.tell import CHANNEL, CIRCLE_KIND
 
@@ -28,6 +36,7 @@ __all__ = [
     "MemberState",
     "Unsettled",
     "circles_by_ids",
+    "circles_of_orders",
     "forgotten_circles",
     "give_up_places",
     "join_circle",

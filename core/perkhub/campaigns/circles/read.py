@@ -27,6 +27,10 @@ MEMBERS = """
     SELECT circle_id, party_id, joined_at FROM circle_member
     WHERE circle_id = ANY($1) AND state NOT IN ('held', 'dropped', 'left') ORDER BY circle_id, joined_at, id
 """
+PLACES = """
+    SELECT DISTINCT ON (order_id, line) order_id, line, circle_id FROM circle_member
+    WHERE order_id = ANY($1) ORDER BY order_id, line, id DESC
+"""
 OF_PARTY = f"""
     SELECT {COLUMNS} FROM circle WHERE id IN (
         SELECT circle_id FROM circle_member
@@ -89,9 +93,10 @@ async def circles_by_ids(ids: Collection[UUID], *, tx: Transaction | None = None
     return {row["id"]: _circle_from(row) for row in await (tx.rows if tx else db.rows)(BY_IDS, list(ids))}
 
 
-async def open_circles(campaign: UUID, *, after: Circle | None = None, limit: int = 20) -> list[Circle]:
-    """The campaign's open circles that somebody has paid for, those that close first before the others."""
-    place = (None, None) if after is None else (after.closes_at, after.id)
+async def open_circles(campaign: UUID, *, after: tuple[datetime, UUID] | None = None, limit: int = 20) -> list[Circle]:
+    """The campaign's open circles that somebody has paid for, those that close first before the others; from beyond `after`
+    on, the end and the id of one."""
+    place = after or (None, None)
     return [_circle_from(row) for row in await db.rows(OPEN_OF_CAMPAIGN, campaign, now(), *place, limit)]
 
 
@@ -101,6 +106,13 @@ async def members_of(circles: Sequence[UUID]) -> dict[UUID, list[CircleMember]]:
     for row in await db.rows(MEMBERS, list(circles)):
         found[row["circle_id"]].append(CircleMember(row["circle_id"], row["party_id"], row["joined_at"]))
     return found
+
+
+async def circles_of_orders(orders: Collection[UUID]) -> dict[tuple[UUID, int], Circle]:
+    """By order and line, the circle that it has a place in, or had last."""
+    places = {(row["order_id"], row["line"]): row["circle_id"] for row in await db.rows(PLACES, list(orders))}
+    circles = await circles_by_ids(set(places.values()))
+    return {place: circles[circle] for place, circle in places.items()}
 
 
 async def own_circles(campaigns: Collection[UUID], party: UUID) -> dict[UUID, Circle]:
