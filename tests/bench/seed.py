@@ -19,7 +19,7 @@ from perkhub.kit.ids import new_id
 from perkhub.kit.money import Money
 from perkhub.ledger import Book, Entry, post
 from perkhub_schema.runtime import running
-from tests.campaigns.making import flash_sale
+from tests.campaigns.making import a_group_buy, flash_sale, published
 from tests.factories import ACTOR, Shop
 
 QUOTA = 1_000_000_000
@@ -62,7 +62,7 @@ async def _open(tx: Transaction, parties: list[UUID]) -> None:
 
 async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
     """Make what is wanted: `variants` (codes of each new one), `more` (codes for known ones), `wallets`, `staff`, `sales`
-    (codes, quantity and limit of each variant with a flash sale); `index` makes the search of products anew."""
+    (codes, quantity and limit of each variant with a flash sale), `groups` (codes, and the size of its groups); `index` makes the search of products anew."""
     shop = Shop()
     made: dict[str, Any] = {"variants": [], "sales": [], "tokens": [], "staff": None}
     for codes in wanted.get("variants", []):
@@ -72,6 +72,11 @@ async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
         variant = await shop.variant(codes=codes, quota=QUOTA, limit=LIMIT)
         sale = await flash_sale(variant, quantity=quantity, limit=limit)
         named = {"id": str(variant.id), "listing_id": str(variant.listing_id), "campaign_id": str(sale.id)}
+        made["sales"].append(named)
+    for codes, size in wanted.get("groups", []):
+        variant = await shop.variant(codes=codes, quota=QUOTA, limit=LIMIT)
+        bought = await published(a_group_buy(variant, size=size))
+        named = {"id": str(variant.id), "listing_id": str(variant.listing_id), "campaign_id": str(bought.id)}
         made["sales"].append(named)
     for variant_id, codes in wanted.get("more", {}).items():
         await shop.lot(UUID(variant_id), codes=codes)
