@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 from perkhub.campaigns import CAMPAIGN_KIND
+from perkhub.campaigns.circles import CIRCLE_KIND
 from perkhub.kit.errors import AccessError
 from perkhub.kit.logging import get_logger
 from perkhub.kit.redaction import told
@@ -19,7 +20,7 @@ log = get_logger(__name__)
 LOOK_AGAIN_SECONDS = 5.0
 MOST_PER_VIEWER = 50
 # What can be watched, as those who wake us name it.
-ORDER, CAMPAIGN, CIRCLE = ORDER_KIND, CAMPAIGN_KIND, "circle"
+ORDER, CAMPAIGN, CIRCLE = ORDER_KIND, CAMPAIGN_KIND, CIRCLE_KIND
 
 
 class TooManyWatched(AccessError):

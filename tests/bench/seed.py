@@ -62,7 +62,8 @@ async def _open(tx: Transaction, parties: list[UUID]) -> None:
 
 async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
     """Make what is wanted: `variants` (codes of each new one), `more` (codes for known ones), `wallets`, `staff`, `sales`
-    (codes, quantity and limit of each variant with a flash sale), `groups` (codes, and the size of its groups); `index` makes the search of products anew."""
+    (codes, quantity and limit of each variant with a flash sale), `groups` (codes, and the size of its groups); `index`
+    makes the search of products anew."""
     shop = Shop()
     made: dict[str, Any] = {"variants": [], "sales": [], "tokens": [], "staff": None}
     for codes in wanted.get("variants", []):
