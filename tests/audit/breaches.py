@@ -76,6 +76,16 @@ BREACHES = {
     "a unit came back that is still held": breach(
         "UPDATE campaign_part SET returned = '{2}' WHERE state = 'taken'", "campaign.returned"
     ),
+    "a prize that nobody drew": breach(
+        "UPDATE draw_prize SET given = given - 1 WHERE given > 0 AND quantity > 0", "draw.given"
+    ),
+    "drawn for who has not paid": breach(f"UPDATE draw SET order_id = {AN_UNPAID}", "draw.units"),
+    "another prize than was drawn": breach(
+        "UPDATE draw_prize SET variant_id = gen_random_uuid() WHERE key = 'month'", "draw.delivered"
+    ),
+    "a draw left out": breach("UPDATE draw_buyer SET nonce = nonce + 1", "draw.buyers"),
+    "a coupon used by nobody": breach(f"UPDATE coupon SET order_id = {AN_UNPAID} WHERE state = 'used'", "coupon.used"),
+    "a coupon more than was made": breach("UPDATE coupon_batch SET made = made - 1", "coupon.made"),
     "a campaign's price that does not sum": breach(
         """UPDATE order_line SET trace = jsonb_set(trace, '{1,effect}', '"-1"') WHERE trace @> '[{"source": "campaign"}]'""",
         "campaign.prices",
@@ -227,8 +237,8 @@ BREACHES = {
     ),
     "a wait for units that are there": breach(
         """INSERT INTO wait (id, source_kind, source_id, line_id, variant_id, quantity, sourced,
-               minimum_validity_days, validity, zone, created_at)
-           SELECT gen_random_uuid(), 'order', o.id, l.id, l.variant_id, 1, true, 0, 'as_printed', 'UTC', now()
+               minimum_validity_days, validity, zone, wait_minutes, created_at)
+           SELECT gen_random_uuid(), 'order', o.id, l.id, l.variant_id, 1, true, 0, 'as_printed', 'UTC', 15, now()
            FROM order_line l JOIN orders o ON o.id = l.order_id LIMIT 1""",
         "waits.units",
         "waits.circle",

@@ -14,7 +14,9 @@ from perkhub.payments import apply_top_up, start_top_up
 from perkhub.plugin.supplier import Cost, Delivered, Echo, Rejected, Reversed, Supplies, Unknown
 from perkhub.reactions import erase_person
 from perkhub.vault import recall_lot
+from tests.campaigns.boxes import a_box, grown
 from tests.campaigns.circles.groups import Group
+from tests.campaigns.couponed import coupons
 from tests.campaigns.making import flash_sale
 from tests.factories import Person, Shop, StockedVariant
 from tests.fulfilment.scripted import Scripted, a_code, offered, scripted
@@ -63,6 +65,12 @@ async def _in_campaigns(shop: Shop) -> None:
     await desk.refund(buyer, bought, [(await desk.units_of(bought))[0].id])
     await desk.place(buyer, variant, campaign=sale.id)
     await desk.cancel(second, await desk.place(second, (variant, 2), campaign=sale.id))
+    box, _, _, boxes = await a_box(shop)
+    await desk.buy(buyer, (box, 6), campaign=grown(boxes))
+    await desk.place(second, box, campaign=grown(boxes))
+    _, [code, other, *_] = await coupons(variant, off="2", threshold="3")
+    await desk.buy(buyer, (variant, 4), codes=[code])
+    await desk.cancel(second, await desk.place(second, (variant, 1), codes=[other]))
 
 
 async def _groups(variant: StockedVariant, one: Person, other: Person) -> None:

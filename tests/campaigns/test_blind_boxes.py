@@ -22,36 +22,12 @@ from perkhub.kit import db
 from perkhub.kit.clock import travel
 from perkhub.kit.db import transact
 from perkhub.orders import Order, OrderState, expire_due_orders
-from perkhub.pricing import Chosen
 from perkhub.vault import OutOfStock
-from tests.campaigns.making import a_draft, counted, published
+from tests.campaigns.boxes import a_box, grown
+from tests.campaigns.making import a_draft, counted
 from tests.factories import Shop
 from tests.orders import desk
 from tests.orders.gateway import apply, configured_gateway, paid_at_gateway
-
-
-def grown(campaign: Campaign) -> Chosen:
-    return Chosen(campaign.id, {"client_seed": "luck", "of_age": True})
-
-
-async def a_box(shop: Shop, *, months: int = 60, seasons: int = 3, boxes: int = 40, **changed: Any) -> tuple[Any, ...]:
-    """A box with months and a few seasons in it: the box, both prizes, and the campaign."""
-    box = await shop.variant(codes=0, price="20.00")
-    month, season = await shop.variant(codes=months), await shop.variant(codes=seasons)
-    config = {
-        "variant": box.id,
-        "price": "12.00",
-        "prizes": [
-            {"key": "month", "variant": month.id, "odds": "80"},
-            {"key": "season", "variant": season.id, "odds": "20", "quantity": seasons},
-        ],
-        "exhausted": "month",
-        "guaranteed": ["season"],
-        "guarantee_after": 5,
-        "quantity": boxes,
-        **changed,
-    }
-    return box, month, season, await published(a_draft(box, "blind_box", config))
 
 
 async def won(order: Order) -> Counter[Any]:

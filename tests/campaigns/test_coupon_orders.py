@@ -1,40 +1,25 @@
 """Orders with coupons: something off once, given back where nobody paid, and exact under any crowd."""
 
 import asyncio
-import io
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from perkhub.campaigns import Campaign, CampaignOver, CampaignRefused, CampaignsClash
+from perkhub.campaigns import CampaignOver, CampaignRefused, CampaignsClash
 from perkhub.campaigns.coupons import (
     CouponNotYours,
     CouponState,
     CouponUnknown,
     CouponUsed,
-    export_codes,
     find_coupons,
-    make_batch,
-    request_batch,
 )
 from perkhub.kit.clock import travel
-from perkhub.kit.db import transact
 from perkhub.orders import OrderState, expire_due_orders, lines_of
+from tests.campaigns.couponed import coupons
 from tests.campaigns.making import a_draft, counted, published
-from tests.factories import Shop, StockedVariant
+from tests.factories import Shop
 from tests.orders import desk
 from tests.orders.gateway import apply, configured_gateway, paid_at_gateway
-
-
-async def coupons(variant: StockedVariant, quantity: int = 3, **config: Any) -> tuple[Campaign, list[str]]:
-    """A campaign with so many coupons, and their codes."""
-    campaign = await published(a_draft(variant, "coupon", {"off": "5", "threshold": "10", "uses_per_customer": 2, **config}))
-    batch = await transact(lambda tx: request_batch(tx, campaign.id, quantity=quantity))
-    await make_batch(batch.id)
-    out = io.StringIO()
-    await export_codes(batch.id, out)
-    return campaign, out.getvalue().split()
 
 
 async def test_something_off_once(shop: Shop):
