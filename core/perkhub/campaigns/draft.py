@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from perkhub.campaigns.campaign import CampaignAudience, Counted, Limit
 from perkhub.campaigns.errors import CampaignInvalid
 from perkhub.campaigns.working import Working, camel, mechanic_of, parsed
-from perkhub.channels import Channel, known_channel
+from perkhub.channels import Channel, ChannelNotFound, known_channel
 from perkhub.kit.errors import InvalidInput, NotFound
 from perkhub.kit.moments import refuse_odd_moment
 from perkhub.kit.money import LARGEST_MINOR, CurrencyMismatch
@@ -129,10 +129,16 @@ def _refuse_odd_budget(budget: tuple[Limit, ...]) -> None:
 
 
 async def _channels_of(draft: CampaignDraft) -> tuple[Channel, ...]:
-    if not 1 <= len(set(draft.channel_ids)) <= MOST_CHANNELS:
+    if not 1 <= len(draft.channel_ids) <= MOST_CHANNELS:
         reason, reason_zh = f"Between 1 and {MOST_CHANNELS} channels.", f"须选择 1 至 {MOST_CHANNELS} 个渠道。"
         raise InvalidInput(path=("channelIds",), reason=reason, reason_zh=reason_zh)
-    channels = [await known_channel(one) for one in sorted(set(draft.channel_ids))]
+    known: dict[UUID, Channel] = {}
+    for place, one in enumerate(draft.channel_ids):
+        try:
+            known[one] = await known_channel(one)
+        except ChannelNotFound:
+            raise NotFound("channel", "渠道", path=("channelIds", str(place))) from None
+    channels = [known[one] for one in sorted(known)]
     for channel in channels:
         if channel.currency != channels[0].currency:
             raise CurrencyMismatch(expected=channels[0].currency, given=channel.currency, path=("channelIds",))

@@ -15,6 +15,7 @@ from perkhub.campaigns.draws import tickets_of
 from perkhub.campaigns.errors import CampaignRefusal, CampaignsClash, CampaignSoldOut
 from perkhub.campaigns.gifts import with_gifts
 from perkhub.campaigns.parts import Part
+from perkhub.campaigns.read import campaigns_by_ids
 from perkhub.campaigns.rush import note_available, note_sold_out
 from perkhub.campaigns.stacking import Acting, Asked, BroughtCoupon, act, in_order
 from perkhub.channels import ANYONE, Channel, Viewer
@@ -87,6 +88,10 @@ async def simulate_basket(
     Raises:
         whatever `price_basket` refuses; NotFound, CampaignInvalid: of what lines say of campaigns.
     """
+    there = {one.id for one in await campaigns_by_ids(drafts)} if drafts else set()
+    for place, draft in enumerate(drafts):
+        if draft not in there:
+            raise NotFound("campaign", "活动", path=("draftIds", str(place)))
     quote = await price_basket(channel, basket, viewer, at=at, beside=beside_prices())
     choices = _choices(basket)
     automatic = _automatic(quote)

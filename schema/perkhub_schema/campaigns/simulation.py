@@ -6,7 +6,8 @@ import strawberry
 
 from perkhub.accounts import Permission
 from perkhub.campaigns import simulate_basket
-from perkhub.channels import ANYONE, Channel, Viewer, known_channel
+from perkhub.channels import ANYONE, Channel, ChannelNotFound, Viewer, known_channel
+from perkhub.kit.errors import NotFound
 from perkhub_schema.graphql.access import requires
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.errors import ErrorInterface
@@ -56,7 +57,10 @@ async def campaign_simulate(info: Info, input: CampaignSimulateInput) -> Simulat
 async def _channel(info: Info, given: CampaignSimulateInput) -> Channel:
     if given.channel_id is None:
         return await info.context.channel()
-    return await known_channel(local_id(Kind.CHANNEL, given.channel_id, "channelId"))
+    try:
+        return await known_channel(local_id(Kind.CHANNEL, given.channel_id, "channelId"))
+    except ChannelNotFound:
+        raise NotFound("channel", "渠道", path=("channelId",)) from None
 
 
 def _viewer(given: CampaignSimulateInput) -> Viewer:
