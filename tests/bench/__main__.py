@@ -12,10 +12,12 @@ from tests.bench import (
     code_import,
     flash_sale,
     group_buy,
+    just_in_time,
     quote,
     reveal,
     search,
     start,
+    supplier_stock_in,
 )
 from tests.bench.options import Options
 from tests.bench.result import Result
@@ -28,10 +30,12 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     code_import.NAME: code_import.run,
     flash_sale.NAME: flash_sale.run,
     group_buy.NAME: group_buy.run,
+    just_in_time.NAME: just_in_time.run,
     quote.NAME: quote.run,
     reveal.NAME: reveal.run,
     search.NAME: search.run,
     start.NAME: start.run,
+    supplier_stock_in.NAME: supplier_stock_in.run,
 }
 
 
@@ -45,6 +49,7 @@ def main() -> int:
         variants=asked.variants,
         products=asked.products,
         channels=asked.channels,
+        buyers=asked.buyers,
     )
     failed = False
     for name in BENCHES if asked.name == "all" else [asked.name]:
@@ -65,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--variants", type=_positive, help="click-to-code: variants to buy (50)")
     parser.add_argument("--products", type=_positive, help="of the catalog that is read (1,000; search: 10,000)")
     parser.add_argument("--channels", type=_positive, help="of the catalog that is read (1)")
+    parser.add_argument("--buyers", type=_positive, help="just-in-time: buyers at once (64)")
     parser.add_argument("--json", action="store_true", help="the last line is one object")
     return parser
 

@@ -13,3 +13,4 @@ class Options:
     variants: int | None = None
     products: int | None = None
     channels: int | None = None
+    buyers: int | None = None

@@ -1,7 +1,11 @@
 """Reading results back, past the application: a bench whose answers the database does not confirm has no figure."""
 
 import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +13,7 @@ import asyncpg
 
 from perkhub.kit.db import parse_url
 from tests.bench.plan import Outcome
-from tests.processes import Installation
+from tests.processes import Installation, RealServers
 
 
 class ReadBackDisagrees(Exception):
@@ -36,9 +40,19 @@ COUNTS = {
                 WHERE t.kind = 'order.paid' AND e.book = 'party'""",
     "stock": "SELECT coalesce(sum(available), 0) FROM stock",
     "available": "SELECT count(*) FROM code WHERE state = 'available'",
+    # Of what a supplier sold us.
+    "needs": "SELECT count(*) FROM need WHERE state = 'done'",
+    "attempts": "SELECT count(*) FROM supplier_order WHERE state = 'delivered'",
+    "lots": "SELECT count(*) FROM lot WHERE reference IS NOT NULL",
+    "booked": "SELECT count(*) FROM ledger_transfer WHERE kind = 'supplier.delivered'",
 }
+PER_ATTEMPT = ("needs", "attempts", "lots", "booked")
 PER_ORDER = ("orders", "payments", "transfers", "keys")
 PER_UNIT = ("units", "entitlements", "codes_sold", "codes_held", "sold_in_custody", "quota_taken", "limits_taken")
+STATEMENT = re.compile(rb"([^|]*)\|LOG:  (?:execute [^:]*|statement): *(?!BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.I)
+APPLICATIONS = {"web", "worker"}
+WAITING = "SELECT count(*) FROM entitlement WHERE state IN ('pending', 'delayed')"
+SETTLING = 60.0
 ANSWERED = "SELECT count(DISTINCT code_id) FROM entitlement WHERE id = ANY($1) AND state = 'revealed'"
 
 
@@ -84,6 +98,60 @@ def confirm_bought(url: str, before: Counted, *, orders: int, units: int, seen: 
     expected |= {"stock": -units, "available": -units}
     _refuse_difference({name: grown[name] for name in expected}, expected)
     return now
+
+
+def confirm_delivered(url: str, before: Counted, *, seen: int, late: int) -> Counted:
+    """That every order of one unit that was placed since was paid and got its code from a supplier, none of them from stock;
+    that so many were seen, and that no more are `late`, whose buyers waited for their code in vain.
+
+    Raises:
+        ReadBackDisagrees.
+    """
+    now = Counted.of(url)
+    grown = now.grown(before)
+    orders = grown["orders"]
+    expected = dict.fromkeys((*PER_ORDER, *PER_UNIT, *PER_ATTEMPT), orders)
+    expected |= {"spent": grown["paid"], "stock": 0, "available": 0, "seen": seen, "seen_in_custody": seen}
+    _refuse_difference({name: grown[name] for name in expected}, expected)
+    if not seen <= orders <= seen + late:
+        raise ReadBackDisagrees(f"orders: {orders}, not {seen} to {seen + late}")
+    return now
+
+
+def await_delivered(url: str, *, pending: int, seconds: float = SETTLING) -> None:
+    """Wait until no more units than these wait for their code; what is missing then, the next reading tells."""
+    ends = monotonic() + seconds
+    while ask(url, WAITING)[0][0] > pending and monotonic() < ends:
+        sleep(0.1)
+
+
+@contextmanager
+def statements_of(servers: RealServers) -> Iterator[dict[str, int]]:
+    """Counts statements by the application that sends them, transaction control left out, as PostgreSQL logs them."""
+    counted: dict[str, int] = {}
+    log = servers.postgres.log
+    _set(servers, "log_line_prefix = '%a|'", "log_statement = 'all'")
+    begin = log.stat().st_size
+    try:
+        yield counted
+    finally:
+        _set(servers, "log_line_prefix = ''", "log_statement = 'none'")
+        with log.open("rb") as lines:
+            lines.seek(begin)
+            for line in lines:
+                found = STATEMENT.match(line)
+                if found is not None:
+                    application = found[1].decode().removeprefix("perkhub ")
+                    counted[application] = counted.get(application, 0) + 1
+        for application in set(counted) - APPLICATIONS:
+            del counted[application]
+
+
+def _set(servers: RealServers, *settings: str) -> None:
+    for setting in settings:
+        ask(servers.database_url, f"ALTER SYSTEM SET {setting}")
+    ask(servers.database_url, "SELECT pg_reload_conf()")
+    sleep(0.3)
 
 
 def confirm_shown(url: str, outcomes: list[Outcome]) -> None:

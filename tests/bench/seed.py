@@ -7,6 +7,8 @@ Parties have the ids that their numbers make, so that a pgbench script can name 
 import asyncio
 import json
 import sys
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from perkhub.kit.db import Transaction, transact
 from perkhub.kit.ids import new_id
 from perkhub.kit.money import Money
 from perkhub.ledger import Book, Entry, post
+from perkhub.suppliers import OfferTerms, Provenance, add_offer, connect_account, map_offer
 from perkhub_schema.runtime import running
 from tests.campaigns.making import a_group_buy, flash_sale, published
 from tests.factories import ACTOR, Shop
@@ -60,12 +63,32 @@ async def _open(tx: Transaction, parties: list[UUID]) -> None:
     await post(tx, "wallet.adjust", new_id(), [*given, Entry(Book.ADJUSTMENT, -(each * len(parties)))], actor=ACTOR)
 
 
+async def source(shop: Shop, vendor: dict[str, Any]) -> list[dict[str, str]]:
+    """An account at a supplier, and variants without stock that it sells us under one SKU."""
+    given = {"name": vendor["name"], "plugin": vendor["plugin"], "settings": vendor["settings"]}
+    account = await transact(lambda tx: connect_account(tx, provenance=Provenance.AUTHORIZED, **given))
+    priced = {"sku": vendor["sku"], "name": vendor["name"], "cost": Decimal(vendor["cost"]), "currency": vendor["currency"]}
+
+    async def map_to(tx: Transaction, variant: UUID) -> None:
+        offer = await add_offer(tx, account, issuer=vendor["name"], **priced)
+        await map_offer(tx, offer, variant, expected_version=1, terms=OfferTerms())
+
+    made = []
+    for _ in range(vendor["variants"]):
+        variant = await shop.variant(codes=0, quota=QUOTA, limit=LIMIT)
+        await transact(partial(map_to, variant=variant.id))
+        made.append({"id": str(variant.id), "listing_id": str(variant.listing_id)})
+    return made
+
+
 async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Make what is wanted: `variants` (codes of each new one), `more` (codes for known ones), `wallets`, `staff`, `sales`
-    (codes, quantity and limit of each variant with a flash sale), `groups` (codes, and the size of its groups); `index`
-    makes the search of products anew."""
+    """Make what is wanted: `variants` (codes of each new one), `more` (codes for known ones), `sourced` (variants of a
+    supplier), `wallets`, `staff`, `sales` (codes, quantity and limit of each variant with a flash sale), `groups` (codes, and
+    the size of its groups); `index` makes the search of products anew."""
     shop = Shop()
     made: dict[str, Any] = {"variants": [], "sales": [], "tokens": [], "staff": None}
+    if wanted.get("sourced"):
+        made["variants"] += await source(shop, wanted["sourced"])
     for codes in wanted.get("variants", []):
         variant = await shop.variant(codes=codes, quota=QUOTA, limit=LIMIT)
         made["variants"].append({"id": str(variant.id), "listing_id": str(variant.listing_id)})

@@ -107,12 +107,14 @@ def seeding(perkhub: Installation) -> Iterator[Seeding]:
 
 
 @contextmanager
-def bench_shop(*, codes: Sequence[int] = (), wallets: int = 0, staff: Sequence[str] = ()) -> Iterator[BenchShop]:
+def bench_shop(
+    *, codes: Sequence[int] = (), wallets: int = 0, staff: Sequence[str] = (), **settings: str
+) -> Iterator[BenchShop]:
     """A shop with so many codes of each variant, on listings with quota and limit, and so many wallets."""
     with (
         new_folder("perkhub-bench") as folder,
         real_servers(folder) as servers,
-        installation(folder, servers, production(**UNLIMITED)) as perkhub,
+        installation(folder, servers, production(**UNLIMITED, **settings)) as perkhub,
     ):
         perkhub.migrate()
         with seeding(perkhub) as seeder:

@@ -32,6 +32,12 @@ KEYS = {
         ),
         ("quote", ["--rows", "40", "--seconds", "1", "--products", "20"], {"web_cpu_ms"}),
         ("search", ["--rows", "40", "--seconds", "1", "--products", "45"], {"web_cpu_ms", "indexed"}),
+        (
+            "just-in-time",
+            ["--rows", "20", "--wallets", "20", "--variants", "2", "--buyers", "4"],
+            {"beside_a_slow_supplier", "beside_unknown_orders", "sold", "cpu_ms"},
+        ),
+        ("supplier-stock-in", ["--rows", "250"], {"sold", "cpu_ms"}),
         ("start", ["--rows", "1"], {"from_nothing_s", "again_s"}),
     ],
 )

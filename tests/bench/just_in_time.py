@@ -1,0 +1,55 @@
+"""just-in-time: orderPlace of what lies in no stock, bought from a supplier 50 ms away while the buyer waits, and shown."""
+
+from tests.bench.crowded import beside_a_slow_one, beside_unknowns
+from tests.bench.market import WORKER, Market, market
+from tests.bench.options import Options
+from tests.bench.plan import Phase
+from tests.bench.reading import confirm_audit, statements_of
+from tests.bench.result import Result, Told
+from tests.bench.upstream import confirm_books
+
+NAME = "just-in-time"
+SECONDS = 20.0
+WARM = 200
+FASTEST = 600
+COUNTED = 100
+UNKNOWNS = 1_000
+SLOW_ORDERS = 200
+
+
+def run(options: Options) -> Result:
+    """The figure; beside it the same with a supplier that hardly answers, and with a thousand orders that nobody knows of."""
+    seconds = options.seconds or SECONDS
+    most = options.rows or int(seconds * FASTEST)
+    with market(options) as place:
+        place.drive(Phase("warm-up", seconds, min(WARM, most)))
+        phase = Phase("measured", 3600 if options.rows else seconds, most)
+        measured, spent = place.drive(phase)
+        statements = count_statements(place, min(COUNTED, most))
+        slow = beside_a_slow_one(place, phase, orders=min(SLOW_ORDERS, most))
+        unknown = beside_unknowns(place, phase, orders=min(UNKNOWNS, 10 * most))
+        books = confirm_books(place.shop, place.upstreams)
+        checked, peak = confirm_audit(place.shop.perkhub), place.web.peak_megabytes
+        settings = {**place.shop.settings(), "buyers": place.buyers, "wallets": place.wallets, "workers": 1, **WORKER}
+    return Result.of(
+        NAME,
+        measured,
+        statements=sum(statements.values()),
+        peak_mb=peak,
+        settings=settings,
+        statements_of=statements,
+        cpu_ms=spent,
+        beside_a_slow_supplier=slow,
+        beside_unknown_orders=unknown,
+        sold=books,
+        generator_cpu=measured.generator_cpu,
+        audited_rows=checked,
+    )
+
+
+def count_statements(place: Market, orders: int) -> Told:
+    """Statements of one purchase, of the web process and of the worker, by PostgreSQL's own log: what goes on besides is in
+    it."""
+    with statements_of(place.shop.servers) as counted:
+        outcome, _ = place.drive(Phase("counted", 60, orders))
+    return {name: many / max(1, outcome.count + outcome.errors) for name, many in counted.items()}
