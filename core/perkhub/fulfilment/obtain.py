@@ -6,6 +6,7 @@ it up, and never sends another.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -44,6 +45,7 @@ NEED_KIND = "need"
 SILENCE = timedelta(minutes=2)
 NOBODY_THERE = 5.0
 LONGEST_PAUSE = 60.0
+LONGEST_CROWDED = 4.0
 
 
 async def obtain(context: Context, need_id: UUID) -> None:
@@ -71,14 +73,25 @@ async def obtain(context: Context, need_id: UUID) -> None:
     pause = await _try(need, attempts)
     if pause is None:
         return
+    if pause.crowded and now() < need.due_at:
+        # Whoever is turned away at the door comes back soon: a place is free as often as a call ends.
+        raise Postpone(min(LONGEST_CROWDED, pause.seconds * 2 ** min(context.forgiven, 3)))
     if now() >= need.due_at:
         await transact(lambda tx: _end(tx, need_id))
         return
-    raise Postpone(min(LONGEST_PAUSE, pause * 2 ** min(context.forgiven, 7)))
+    raise Postpone(min(LONGEST_PAUSE, pause.seconds * 2 ** min(context.forgiven, 7)))
 
 
-async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> float | None:
-    """Make one attempt, at the best offer that can be had now; else seconds until somebody can be asked."""
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """Seconds until somebody can be asked. `crowded`: the account is in order, and has no place free."""
+
+    seconds: float
+    crowded: bool = False
+
+
+async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> _Pause | None:
+    """Make one attempt, at the best offer that can be had now; else how long to wait."""
     choices = await choices_for(need.variant_id, refused=need.refused, face=need.face_value)
     said: Mapping[str, str] = {}
     if any(choice.offer.form or choice.offer.inputs for choice in choices):
@@ -100,11 +113,11 @@ async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> float | None:
         except NotNow as wait:
             if wait.busy:
                 # Crowded is not broken: nobody buys dearer for half a second.
-                return wait.seconds
+                return _Pause(wait.seconds, crowded=True)
             waits.append(wait.seconds)
         except (SupplierUnknown, SettingsRefused) as unusable:
             log.warning("an account cannot be used", account=choice.account.id, error=type(unusable).__name__)
-    return min(waits, default=NOBODY_THERE)
+    return _Pause(min(waits, default=NOBODY_THERE))
 
 
 async def _attempt(line: Line, need: Need, choice: Choice, attempts: Sequence[SupplierOrder], said: Mapping[str, str]) -> None:
