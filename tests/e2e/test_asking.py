@@ -1,7 +1,8 @@
 """A customer in the browser who is asked for something, in both languages and at both widths; and one who chooses a value."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from time import monotonic, sleep
 from typing import Any
 
 import httpx2
@@ -19,13 +20,13 @@ ACCOUNT, CONTACT = "2345678901", "zoe@example.com"
 WORDS: dict[str, dict[str, Any]] = {
     "zh": {
         "account": "QQ号", "contact": "联系邮箱（选填）", "needed": "请填写此项。", "pattern": "格式不正确。",
-        "no mail": re.compile("邮箱地址格式不正确"), "face": "面值", "short": "库存不足。", "password": "密码",
+        "no mail": re.compile("邮箱地址格式不正确"), "face": "面值", "password": "密码",
         "by password": "密码登录",
     },
     "en": {
         "account": "QQ number", "contact": "Contact e-mail (optional)", "needed": "This is needed.",
         "pattern": "It does not look like one.", "no mail": re.compile("This is not an e-mail address"),
-        "face": "Face value", "short": "Not enough of this is left.", "password": "Password", "by password": "By password",
+        "face": "Face value", "password": "Password", "by password": "By password",
     },
 }  # fmt: skip
 ANY_CARD = {"slug": "any-card", "name": {"zh": "任意面值卡", "en": "A card of any value"}}
@@ -57,14 +58,18 @@ def test_a_customer_is_asked(browser: Browser, subtests: pytest.Subtests):
 
 
 def offer_any_value(address: str) -> None:
-    """What the demo does not sell before a supplier delivers it: an operator puts it on sale."""
+    """What the demo does not sell: an operator puts it on sale, and says which supplier sells any value of it."""
     headers = {"Perkhub-Channel": "retail"}
 
     def ask(mutation: str, kind: str, answer: str, given: dict[str, Any]) -> Any:
         query = f"mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {answer} errors {{ message }} }} }}"
-        told = httpx2.post(f"{address}/graphql", json={"query": query, "variables": {"input": given}}, headers=headers).json()
-        assert told["data"][mutation]["errors"] == []
-        return told["data"][mutation]
+        told = sent(query, {"input": given})[mutation]
+        assert told["errors"] == []
+        return told
+
+    def sent(query: str, variables: dict[str, Any] | None = None) -> Any:
+        asked = {"query": query, "variables": variables}
+        return httpx2.post(f"{address}/graphql", json=asked, headers=headers).json()["data"]
 
     signed_in = ask("staffSignIn", "StaffSignInInput", "accessToken", ADMIN._asdict())
     headers["Authorization"] = f"Bearer {signed_in['accessToken']}"
@@ -73,6 +78,25 @@ def offer_any_value(address: str) -> None:
     variant = ask("variantCreate", "VariantCreateInput", "variant { id }", form)["variant"]["id"]
     listing = {"channel": "retail", "variantId": variant, "unitPrice": "9.85"}
     ask("listingUpsert", "ListingUpsertInput", "listing { id }", listing)
+    accounts = sent("{ supplierAccounts { nodes { id plugin } } }")["supplierAccounts"]["nodes"]
+    account = next(one["id"] for one in accounts if one["plugin"] == "reloadly")
+    ask("supplierCatalogSync", "SupplierAccountInput", "sync { state }", {"accountId": account})
+    offer = by_amount(sent, account)
+    given = {"offerId": offer["id"], "expectedVersion": offer["version"], "variantId": variant}
+    ask("offerMap", "OfferMapInput", "offer { id }", given)
+
+
+def by_amount(sent: Callable[..., Any], account: str) -> Any:
+    """The SKU that is sold by amount, once the catalog was read."""
+    nodes = "nodes { id sku version faceGreatest }"
+    query = f"query ($account: ID!) {{ supplierOffers(accountId: $account, first: 100) {{ {nodes} }} }}"
+    until = monotonic() + PATIENCE_MS / 1000
+    while monotonic() < until:
+        for one in sent(query, {"account": account})["supplierOffers"]["nodes"]:
+            if one["sku"] == "122" and one["faceGreatest"] is not None:
+                return one
+        sleep(0.2)
+    raise TimeoutError("the catalog was not read")
 
 
 def signs_in(visit: Visitor, words: dict[str, Any]) -> None:
@@ -128,6 +152,8 @@ def chooses_a_value(visit: Visitor, words: dict[str, Any]) -> None:
     expect(face).to_have_value("500")
     expect(total).to_contain_text("492.50", timeout=PATIENCE_MS)
     visit.ensure_accessible()
-    # Nothing of it lies in stock, and no supplier is there yet.
+    # Nothing of it lies in stock: the supplier is asked for the value that was chosen.
+    face.fill("10")
+    face.blur()
     visit.press("buy")
-    visit.sees(words["short"])
+    visit.page.wait_for_url("**/shop/orders/ord_*")

@@ -52,6 +52,9 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("Mutation.walletAdjust", "organisationId"): "customerId",
     ("Mutation.walletPayOut", "organisationId"): "customerId",
     ("Mutation.trustedIssuerCreate", "pinnedKeys"): "jwksUrl",
+    # What the supplier's form asks is told where the buyer's input is named for it.
+    ("Mutation.offerMap", "field"): "input",
+    ("Mutation.offerMap", "national"): "input",
     # A window is wrong by both its ends.
     ("Mutation.campaignClone", "startsAt"): "endsAt",
     ("Mutation.campaignCreate", "startsAt"): "endsAt",

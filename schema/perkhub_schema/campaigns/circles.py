@@ -1,11 +1,13 @@
 """Groups of people around one campaign: what shops show of them, for whoever is in one, and for whoever was invited."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from perkhub.accounts import customers_by_id
+from perkhub.campaigns import Campaign
 from perkhub.campaigns.circles import (
     Circle,
     CircleMember,
@@ -85,10 +87,11 @@ class CircleMemberType:
 @strawberry.type(name="Circle", description="A group of people around one campaign, open to others until it is full or over.")
 class CircleType(Node):
     circle: strawberry.Private[Circle]
+    of: strawberry.Private[Campaign | None] = None  # its campaign, where that is known already
 
     @strawberry.field(description="What it is about; null once its viewer may not see that any more.")
     async def campaign(self, info: Info) -> CampaignType | None:
-        found = await find_campaign(info.context, self.circle.campaign_id)
+        found = self.of or await find_campaign(info.context, self.circle.campaign_id)
         return None if found is None else to_campaign(found)
 
     @strawberry.field(description="How it stands now.")
@@ -125,9 +128,9 @@ class CircleType(Node):
         return [CircleMemberType(member=one, opened_by=self.circle.opened_by) for one in found]
 
 
-def to_circle(circle: Circle) -> CircleType:
+def to_circle(circle: Circle, of: Campaign | None = None) -> CircleType:
     """The circle on the wire."""
-    return CircleType(id=global_id(Kind.CIRCLE, circle.id), circle=circle)
+    return CircleType(id=global_id(Kind.CIRCLE, circle.id), circle=circle, of=of)
 
 
 async def find_circle(context: Context, circle: UUID) -> Circle | None:
@@ -145,15 +148,20 @@ class CircleQueries:
 
     @query(PUBLIC, "The open groups of a campaign of this channel, those that close first before the others.")
     async def circles(
-        self, info: Info, campaign_id: strawberry.ID, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        campaign_id: Annotated[strawberry.ID, strawberry.argument(description="Which campaign.")],
+        first: int | None = None,
+        after: str | None = None,
     ) -> Connection[CircleType]:
         campaign, place = local_id(Kind.CAMPAIGN, campaign_id, "campaignId"), cursor_moment(after)
-        if await find_campaign(info.context, campaign) is None:
+        found = await find_campaign(info.context, campaign)
+        if found is None:
             raise NotFound("campaign", "活动", path=("campaignId",))
         return await connect(
             first,
             after,
             read=lambda limit: open_circles(campaign, after=place, limit=limit),
-            to_node=to_circle,
+            to_node=lambda circle: to_circle(circle, found),
             to_cursor=lambda circle: moment_cursor(circle.closes_at, circle.id),
         )

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import strawberry
 
-from perkhub.accounts import Permission
+from perkhub.accounts import Permission, ensure_permission
 from perkhub.campaigns import simulate_basket
 from perkhub.channels import ANYONE, Channel, ChannelNotFound, Viewer, known_channel
 from perkhub.kit.errors import NotFound
-from perkhub_schema.graphql.access import requires
+from perkhub_schema.graphql.access import requires_in_channel
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.errors import ErrorInterface
 from perkhub_schema.graphql.global_ids import Kind, local_id
@@ -40,12 +40,14 @@ class SimulationPayload:
 
 
 @mutation(
-    requires(Permission.MANAGE_CAMPAIGNS),
+    requires_in_channel(Permission.MANAGE_CAMPAIGNS),
     "Price a basket as somebody would pay it at some moment, drafts included, with the reasons. Changes nothing.",
 )
 async def campaign_simulate(info: Info, input: CampaignSimulateInput) -> SimulationPayload:
+    channel = await _channel(info, input)
+    ensure_permission(info.context.identity, Permission.MANAGE_CAMPAIGNS, channel=channel.id)
     offered = await simulate_basket(
-        await _channel(info, input),
+        channel,
         to_basket(input.lines),
         _viewer(input),
         at=input.at,
