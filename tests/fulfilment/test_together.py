@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from decimal import Decimal
 
 import pytest
 
 from perkhub.entitlements import EntitlementState
 from perkhub.kit import db
-from perkhub.plugin.supplier import Accepted, Delivered, Echo, Rejected
+from perkhub.plugin.supplier import Accepted, Cost, Delivered, Echo, Rejected, Reversed
 from tests.factories import Shop, StockedVariant
 from tests.fulfilment.scripted import Scripted, codes, offered, scripted
-from tests.fulfilment.sourcing import Sourcing, books, breaches
+from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches, work_off
+from tests.orders import desk
 
 E = EntitlementState
 
@@ -73,4 +75,29 @@ async def test_without_it_what_comes_is_given_and_the_rest_refunded(sourcing: So
     units = await sourcing.settle(bought)
     assert sorted(unit.state for unit in units) == [E.FAILED, E.ISSUED, E.ISSUED]
     assert (await books())["party", "CNY"] == 50000 - 6000
+    assert await breaches() == {}
+
+
+async def test_what_was_kept_and_is_taken_back_is_not_given(sourcing: Sourcing, shop: Shop, stage: ExitStack):
+    """The last code comes before anybody has refunded: nothing is given, and all the money goes back."""
+    one, other = await sold_by(sourcing, "one"), await sold_by(sourcing, "other")
+    bought = await sourcing.buy(await shop.customer(wallet="500.00"), (one, 2), (other, 1), all_or_nothing=True)
+    Scripted.scripts["one"].places.append(Delivered(Echo(), "R0", codes=codes(2)))
+    Scripted.scripts["other"].places.append(Accepted(Echo(), "R1"))
+    Scripted.scripts["other"].looks.append(Accepted(Echo(), "R1"))
+    await work_off("fulfilment.obtain")
+    [kept] = [attempt for attempt in await attempts() if attempt.state == "delivered"]
+    Scripted.scripts["one"].looks.append(Reversed("refunded", returned=Cost(Decimal(40), "CNY")))
+    await sourcing.hint(kept.id)
+    await work_off("fulfilment.look")
+    [under_way] = [attempt for attempt in await attempts() if attempt.state == "accepted"]
+    Scripted.scripts["other"].looks.clear()
+    Scripted.scripts["other"].looks.append(Delivered(Echo(), "R1", codes=codes(1)))
+    await sourcing.hint(under_way.id)
+    await work_off("fulfilment.look")
+    assert {attempt.state for attempt in await attempts()} == {"reversed", "delivered"}
+    assert {unit.state for unit in await desk.units_of(bought.order)} == {E.PENDING}
+    units = await sourcing.settle(bought)
+    assert [unit.state for unit in units] == [E.FAILED] * 3
+    assert (await books())["party", "CNY"] == 50000
     assert await breaches() == {}

@@ -55,6 +55,7 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     # What the supplier's form asks is told where the buyer's input is named for it.
     ("Mutation.offerMap", "field"): "input",
     ("Mutation.offerMap", "national"): "input",
+    ("Mutation.offerMap", "target"): "input",
     # A window is wrong by both its ends.
     ("Mutation.campaignClone", "startsAt"): "endsAt",
     ("Mutation.campaignCreate", "startsAt"): "endsAt",

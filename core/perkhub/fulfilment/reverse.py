@@ -5,6 +5,7 @@ from contextlib import suppress
 from perkhub.entitlements import freeze_delivered, freeze_holders
 from perkhub.fulfilment.book import given_back
 from perkhub.fulfilment.needs import Need
+from perkhub.fulfilment.together import lock_together
 from perkhub.kit.db import Transaction, transaction
 from perkhub.kit.money import Money
 from perkhub.kit.outbox import emit
@@ -24,6 +25,9 @@ async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refus
     actor = f"supplier:{order.account_id}"
     await note_taken_back(tx, order, TakenBack(told.reason, refunded), review=True)
     if order.lot_id is not None:
+        if need.together:
+            # What is only kept must not be given at this moment: nobody would freeze it then.
+            await lock_together(tx, need)
         sold = await sold_of_lot(tx, order.lot_id)
         frozen, kept_for = await freeze_holders(tx, sold)
         # A recall freezes what is unsold, and keeps out for ever what a refund brings back.

@@ -13,6 +13,16 @@ from perkhub.ledger import post
 from perkhub.plugin.events import EntitlementsIssued
 
 UNITS_OF_SOURCE = "SELECT units FROM need WHERE source_id = $1"
+# What was kept may have been taken back since: then nothing is given, and the money of all goes back.
+VOID = """
+    SELECT true FROM entitlement e JOIN code c ON c.id = e.code_id JOIN lot l ON l.id = c.lot_id
+    WHERE e.id = ANY($1) AND l.state = 'recalled' LIMIT 1
+"""
+
+
+async def lock_together(tx: Transaction, need: Need) -> None:
+    """Whoever gives the units of an all-or-nothing source their codes, or takes some back, does so alone."""
+    await tx.advisory_lock(f"together:{need.source_id}")
 
 
 async def issue_together(
@@ -22,8 +32,10 @@ async def issue_together(
     await reserve(tx, given, cost=cost, currency=currency)
     # The last two of a source may arrive at once: the second sees what the first has kept. Nobody who holds this lock
     # asks for another need.
-    await tx.advisory_lock(f"together:{need.source_id}")
+    await lock_together(tx, need)
     units = [unit for row in await tx.rows(UNITS_OF_SOURCE, need.source_id) for unit in row["units"]]
+    if await tx.value(VOID, units):
+        return
     issued = await issue_reserved(tx, units)
     if not issued:
         return
