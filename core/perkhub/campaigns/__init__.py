@@ -44,7 +44,7 @@ from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, release_part
 from perkhub.campaigns.rush import forget_sold_out, known_sold_out
 from perkhub.campaigns.states import CampaignState, PartState, StoredState
 from perkhub.campaigns.tally import close_tallies, forget_tallies, note_refusal, note_view, write_tallies
-from perkhub.campaigns.tell import CAMPAIGN_KIND
+from perkhub.campaigns.tell import CAMPAIGN_KIND, close_telling
 from perkhub.campaigns.working import Working
 
 __all__ = [
@@ -92,6 +92,7 @@ __all__ = [
     "change_campaign",
     "clone_campaign",
     "close_tallies",
+    "close_telling",
     "confirm_parts",
     "create_campaign",
     "draft_of",

@@ -11,6 +11,7 @@ from perkhub.kit.redis import REDIS_AWAY, redis_client
 
 CAMPAIGN_KIND = "campaign"
 QUIET_SECONDS = 0.5
+CLOSING_SECONDS = 2.0
 
 
 class _Told:
@@ -50,6 +51,16 @@ def _tell(campaign: UUID) -> None:
     task = asyncio.get_running_loop().create_task(_publish(campaign))
     _Told.telling.add(task)
     task.add_done_callback(_Told.telling.discard)
+
+
+async def close_telling() -> None:
+    """End what is still to be told, before Redis is left: whoever watches looks by itself now and then."""
+    for handle in _Told.waiting.values():
+        handle.cancel()
+    _Told.waiting.clear()
+    _Told.quiet_until.clear()
+    if telling := list(_Told.telling):
+        await asyncio.wait(telling, timeout=CLOSING_SECONDS)
 
 
 async def _publish(campaign: UUID) -> None:
