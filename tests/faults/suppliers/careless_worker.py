@@ -1,6 +1,7 @@
 """A worker without the UNKNOWN rule: what was not answered counts as never sent, and is ordered again under a new reference."""
 
 from collections.abc import Sequence
+from typing import Any
 from unittest.mock import patch
 
 import uvloop
@@ -13,10 +14,10 @@ from tests.faults.suppliers.quick_worker import promise_more, work
 
 
 def believe_carelessly(
-    order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome, codes: Sequence[SuppliedCode] = ()
+    order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome, codes: Sequence[SuppliedCode] = (), **more: Any
 ) -> Verdict:
     """Silence is a no."""
-    return NeverSent(outcome.cause) if isinstance(outcome, Unknown) else believe(order, outcome, codes)
+    return NeverSent(outcome.cause) if isinstance(outcome, Unknown) else believe(order, outcome, codes, **more)
 
 
 if __name__ == "__main__":
