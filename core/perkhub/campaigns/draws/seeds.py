@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -10,7 +11,7 @@ import orjson
 from perkhub.campaigns.draws import fair
 from perkhub.kit import db
 from perkhub.kit.clock import now
-from perkhub.kit.db import Row, Transaction
+from perkhub.kit.db import Row, Transaction, transact
 from perkhub.kit.ids import new_id
 from perkhub.kit.keys import HouseKey, keyring
 from perkhub.kit.sealing import seal, unseal
@@ -103,7 +104,7 @@ async def retire_seeds() -> int:
     """Show the seeds of campaigns that are over, as soon as no unpaid order waits for a draw; how many that were."""
     over = [row["campaign_id"] for row in await db.rows(OVER, now())]
     for campaign in over:
-        await db.transact(lambda tx, campaign=campaign: retire_seed(tx, campaign))  # type: ignore[misc]
+        await transact(partial(retire_seed, campaign=campaign))
     return len(over)
 
 
