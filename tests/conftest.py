@@ -1,5 +1,7 @@
 """Fixtures for every test: real servers, one database of its own per test, an emptied Redis."""
 
+import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -7,6 +9,10 @@ import pytest
 from perkhub.domains import model_modules
 from perkhub.kit import db
 from tests.fixtures.session_servers import SessionServers, claimed_redis_database, flush, fresh_database, session_servers
+
+# Tests start hundreds of processes: each would compile every module anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")
