@@ -1,25 +1,58 @@
-"""The command line: `perkhub`."""
+"""The command line: `perkhub`. A command's module is loaded when it is called: a sandbox starts without the schema."""
+
+from importlib import import_module
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from perkhub_schema.cli import admin, draws, inspect, keys, operations, plugins, run, sandboxes, search
+COMMANDS = {
+    "serve": "web:serve",
+    "worker": "work:worker",
+    "migrate": "web:migrate",
+    "demo": "demonstrate:demo",
+    "audit": "inspect:audit",
+    "plugins": "plugins:plugins",
+    "verify-custody": "inspect:verify_custody",
+    "verify-draw": "draws:verify_draw",
+    "export-draws": "draws:export_draw_log",
+    "sandbox": "sandboxes:sandbox",
+    "schema": "printing:schema",
+    "plugin": "plugins:plugin",
+    "vault": "keys:vault",
+    "operations": "operations:operations",
+    "admin": "admin:admin",
+    "search": "search:search",
+}
 
-app = typer.Typer(help="Perkhub 权益中台: a headless backend for digital benefits.", no_args_is_help=True, add_completion=False)
-app.command()(run.serve)
-app.command()(run.worker)
-app.command()(run.migrate)
-app.command()(run.demo)
-app.command()(inspect.audit)
-app.command()(plugins.plugins)
-app.command("verify-custody")(inspect.verify_custody)
-app.command("verify-draw")(draws.verify_draw)
-app.command("export-draws")(draws.export_draw_log)
-app.command("sandbox")(sandboxes.sandbox)
-app.add_typer(inspect.schema, name="schema")
-app.add_typer(plugins.plugin, name="plugin")
-app.add_typer(keys.vault, name="vault")
-app.add_typer(operations.operations, name="operations")
-app.add_typer(admin.admin, name="admin")
-app.add_typer(search.search, name="search")
+
+class Commands(TyperGroup):
+    """The commands above, each by the module that has it: a function, or a group of its own."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """In the order in which they are needed."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def, override]
+        """None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"{__name__}.{module}"), attribute)
+        if not isinstance(found, typer.Typer):
+            found, alone = typer.Typer(add_completion=False), found
+            found.command(cmd_name)(alone)
+        command = get_command(found)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def perkhub() -> None:
+    """Perkhub 权益中台: a headless backend for digital benefits."""
+
 
 __all__ = ["app"]

@@ -1,4 +1,4 @@
-"""Commands that look: the audit, the schema, and a custody export checked offline."""
+"""Commands that look: the audit, and a custody export checked offline."""
 
 import asyncio
 import json
@@ -13,10 +13,7 @@ from rich.table import Table
 from perkhub.audit import Finding
 from perkhub.audit import audit as run_audit
 from perkhub.kit.chained import verify_chain
-from perkhub_schema.printed import printed_schema
 from perkhub_schema.runtime import running
-
-schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 
 
 def audit(as_json: bool = typer.Option(False, "--json", help="One JSON object instead of a table.")) -> None:
@@ -41,16 +38,6 @@ def _print_findings(findings: list[Finding]) -> None:
         told = "0" if not one.broken else f"{one.broken} {'to look at' if one.warning else 'BREACH'}: {'; '.join(one.examples)}"
         table.add_row(one.rule, one.says, str(one.checked), told, style="red" if one.broken and not one.warning else None)
     Console().print(table)
-
-
-@schema.command("export")
-def export_schema(to: Path = typer.Argument(None, help="A file; the screen if left out.")) -> None:
-    """Print the schema, as `schema.graphql` keeps it."""
-    printed = printed_schema()
-    if to is None:
-        sys.stdout.write(printed)
-    else:
-        to.write_text(printed)
 
 
 def verify_custody(export: Path, head: str = typer.Option(None, help="The digest that the last batch must have.")) -> None:

@@ -1,19 +1,16 @@
-"""Commands that run something: the web server, the worker, migrations, the demo."""
+"""The commands that run the web server and bring the database up to it."""
 
 import asyncio
 
-import uvloop
 from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from perkhub.domains import model_modules
 from perkhub.kit.embedded import Servers, embedded_servers
-from perkhub.kit.jobs import despite_restarts, run_worker
+from perkhub.kit.jobs import despite_restarts
 from perkhub.kit.logging import configure_logging
 from perkhub.kit.migrations import migrate as migrate_database
 from perkhub.kit.settings import Settings, settings
-from perkhub_schema.demo import run_demo
-from perkhub_schema.runtime import rest_collector, running
 
 FACTORY = "perkhub_schema.app:build_app"
 
@@ -49,25 +46,9 @@ def _migrate(servers: Servers) -> None:
     asyncio.run(despite_restarts(lambda: migrate_database(servers.database_url, model_modules())))
 
 
-def worker() -> None:
-    """Run jobs: imports, refunds, expiry, notices. Any number of workers share the work."""
-    uvloop.run(_work())
-
-
-async def _work() -> None:
-    async with running(application="perkhub worker"):
-        rest_collector()
-        await run_worker(settings())
-
-
 def migrate() -> None:
     """Bring the database's tables up to this version."""
     using = settings()
     configure_logging(using)
     with embedded_servers(using) as servers:
         _migrate(servers)
-
-
-def demo() -> None:
-    """A believable shop, with codes in stock and a customer who has money: web, worker and sandbox in one go."""
-    run_demo()
