@@ -8,11 +8,13 @@ import pytest
 
 from perkhub.domains import model_modules
 from perkhub.kit import db
+from tests.fixtures.once import do_once
 from tests.fixtures.session_servers import SessionServers, claimed_redis_database, flush, fresh_database, session_servers
 
 # Tests start hundreds of processes: each would compile every module anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+do_once()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""Every benchmark runs, reads its results back, and tells what it must. No figure is compared with anything."""
+"""Every benchmark runs, reads its results back, and tells what it must. No figure is compared with anything.
+
+Each starts a house of its own: the plain suite tries the one that the others are made like, the soak runs try them all.
+"""
 
 import json
 import subprocess
@@ -13,33 +16,35 @@ KEYS = {
 }  # fmt: skip
 
 
+MODEL = ("click-to-code", ["--rows", "20", "--seconds", "1", "--wallets", "50", "--variants", "5"], {"one_wallet", "pgbench"})
+OTHERS = [
+    ("reveal", ["--rows", "20", "--seconds", "1"], {"looks_again"}),
+    ("code-import", ["--rows", "20"], {"worker_mb", "reading_child_mb"}),
+    ("catalog-import", ["--rows", "20"], {"worker_mb", "reading_child_mb", "worker_cpu_seconds"}),
+    (
+        "catalog-list",
+        ["--rows", "40", "--seconds", "1", "--products", "45"],
+        {"web_cpu_ms", "anonymous_cached", "price_changes"},
+    ),
+    (
+        "catalog-detail",
+        ["--rows", "40", "--seconds", "1", "--products", "20", "--channels", "3"],
+        {"web_cpu_ms", "machine"},
+    ),
+    ("quote", ["--rows", "40", "--seconds", "1", "--products", "20"], {"web_cpu_ms"}),
+    ("search", ["--rows", "40", "--seconds", "1", "--products", "45"], {"web_cpu_ms", "indexed"}),
+    (
+        "just-in-time",
+        ["--rows", "20", "--wallets", "20", "--variants", "2", "--buyers", "4"],
+        {"beside_a_slow_supplier", "beside_unknown_orders", "sold", "cpu_ms"},
+    ),
+    ("supplier-stock-in", ["--rows", "250"], {"sold", "cpu_ms"}),
+    ("start", ["--rows", "1"], {"from_nothing_s", "again_s"}),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "options", "further"),
-    [
-        ("click-to-code", ["--rows", "20", "--seconds", "1", "--wallets", "50", "--variants", "5"], {"one_wallet", "pgbench"}),
-        ("reveal", ["--rows", "20", "--seconds", "1"], {"looks_again"}),
-        ("code-import", ["--rows", "20"], {"worker_mb", "reading_child_mb"}),
-        ("catalog-import", ["--rows", "20"], {"worker_mb", "reading_child_mb", "worker_cpu_seconds"}),
-        (
-            "catalog-list",
-            ["--rows", "40", "--seconds", "1", "--products", "45"],
-            {"web_cpu_ms", "anonymous_cached", "price_changes"},
-        ),
-        (
-            "catalog-detail",
-            ["--rows", "40", "--seconds", "1", "--products", "20", "--channels", "3"],
-            {"web_cpu_ms", "machine"},
-        ),
-        ("quote", ["--rows", "40", "--seconds", "1", "--products", "20"], {"web_cpu_ms"}),
-        ("search", ["--rows", "40", "--seconds", "1", "--products", "45"], {"web_cpu_ms", "indexed"}),
-        (
-            "just-in-time",
-            ["--rows", "20", "--wallets", "20", "--variants", "2", "--buyers", "4"],
-            {"beside_a_slow_supplier", "beside_unknown_orders", "sold", "cpu_ms"},
-        ),
-        ("supplier-stock-in", ["--rows", "250"], {"sold", "cpu_ms"}),
-        ("start", ["--rows", "1"], {"from_nothing_s", "again_s"}),
-    ],
+    ("name", "options", "further"), [MODEL, *(pytest.param(*one, marks=pytest.mark.soak, id=one[0]) for one in OTHERS)]
 )
 def test_a_benchmark_runs_and_tells(name: str, options: list[str], further: set[str]) -> None:
     command = [sys.executable, "-m", "tests.bench", name, *options, "--json"]

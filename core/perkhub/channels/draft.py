@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
 from perkhub.channels.models import AccessPolicy, Audience
 from perkhub.kit.errors import LANGUAGES, InvalidInput
+from perkhub.kit.moments import zones
 from perkhub.kit.texts import refuse_odd_texts
 
 KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -55,7 +55,7 @@ def refuse_odd_draft(draft: ChannelDraft) -> None:
         InvalidInput: with the path.
     """
     refuse_odd_texts(draft.name, "name", longest=LONGEST_NAME, needed=True)
-    if len(draft.zone) > LONGEST_ZONE or draft.zone not in available_timezones():
+    if len(draft.zone) > LONGEST_ZONE or draft.zone not in zones():
         reason, reason_zh = "Not an IANA time zone, such as Asia/Shanghai.", "须为 IANA 时区,例如 Asia/Shanghai。"
         raise InvalidInput(path=("zone",), reason=reason, reason_zh=reason_zh)
     if not 1 <= draft.delivery_minutes <= LONGEST_DELIVERY:

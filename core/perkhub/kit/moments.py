@@ -1,13 +1,21 @@
 """Moments and days: which of them a window may begin or end at, and when a day is over somewhere."""
 
+from collections.abc import Set
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from perkhub.kit.errors import InvalidInput
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9998, 12, 31)  # whatever the zone, their moments are of our time
 LAST_SECOND = time(23, 59, 59)
+
+
+@cache
+def zones() -> Set[str]:
+    """Every IANA time zone; the system's folders are looked through once."""
+    return available_timezones()
 
 
 def refuse_odd_moment(moment: datetime | None, *path: str) -> None:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import orjson
 
@@ -14,6 +12,7 @@ from perkhub.catalog import is_ranged, minimum_validities
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.errors import InvalidInput, NotFound
+from perkhub.kit.moments import zones
 from perkhub.kit.money import UNIT_PLACES, CurrencyMismatch, exponent
 from perkhub.kit.outbox import enqueue
 from perkhub.kit.tabular.cells import normalise_cell
@@ -164,13 +163,8 @@ def _odd_columns(reason: str, reason_zh: str) -> InvalidInput:
     return InvalidInput(path=("columns",), reason=reason, reason_zh=reason_zh)
 
 
-@cache
-def _zones() -> set[str]:
-    return available_timezones()
-
-
 def _refuse_odd_zone(zone: str) -> None:
-    if zone not in _zones():
+    if zone not in zones():
         raise InvalidInput(path=("zone",), reason="An IANA time zone, such as Asia/Shanghai.", reason_zh="须为 IANA 时区。")
 
 

@@ -7,6 +7,7 @@ import gzip
 import mimetypes
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -68,13 +69,14 @@ class Storefront:
         # Where our own pictures are said to be, whatever host name the page was opened by.
         self.pictures = origin_of(settings().media_url or settings().public_url) or ""
         files = (path for path in folder.rglob("*") if path.is_file() and path.name != PAGE)
-        self.files = {path.relative_to(folder).as_posix(): _served(path, folder) for path in files}
+        self.files = {path.relative_to(folder).as_posix(): path for path in files}
+        self.file = cache(lambda name: _served(self.files[name], folder))  # packed when first asked for
 
     async def __call__(self, request: Request) -> Response:
         """The file of this name; for the shop's own addresses its page, which knows what to show there."""
         name = request.path_params.get("name", "")
         if name in self.files:
-            return self.files[name].answer(request)
+            return self.file(name).answer(request)
         if name.startswith(HASHED) or "." in name.rsplit("/", 1)[-1]:
             return PlainTextResponse("not found", status_code=404)
         nonce = secrets.token_urlsafe(18)
