@@ -1,42 +1,19 @@
-"""A supplier that somebody else wrote, from an empty folder outside the repository to a sold code; and after it is gone."""
+"""A supplier and a mechanic that somebody else wrote, from an empty folder outside the repository to a code sold by both; and
+after they are gone."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
-import httpx2
-
+from tests.e2e import stranger_mechanic, stranger_supplier
+from tests.e2e.answers import done
+from tests.e2e.stranger_supplier import bought
 from tests.plugin.outside import Workshop, workshop
-from tests.processes import GraphQL, Installation, installation, new_folder, production, real_servers
-from tests.schema.orders.till import PLACE, REVEAL
+from tests.processes import Installation, installation, new_folder, production, real_servers
+from tests.schema.orders.till import REVEAL
 
-CONNECT = """mutation ($input: SupplierConnectInput!) { supplierConnect(input: $input) {
-    account { id plugin retired } errors { code message path } } }"""
-TEST = """mutation ($input: SupplierAccountInput!) { supplierTest(input: $input) {
-    account { balance { amount currency } } errors { code message path } } }"""
-ADD = """mutation ($input: OfferCreateInput!) { offerCreate(input: $input) {
-    offer { id version } errors { code message path } } }"""
-MAP = """mutation ($input: OfferMapInput!) { offerMap(input: $input) {
-    offer { active } errors { code message path } } }"""
-PATIENCE = 120  # looks, a second apart
-ACCOUNTS = "{ supplierAccounts { nodes { id name plugin state retired } } supplierPlugins { key } }"
-ATTEMPTS = "{ supplierOrders { nodes { state sku account { name retired } } } }"
+STRANGERS = {"supplier acme": "perkhub-acme", "mechanic lucky_wheel": "perkhub-lucky-wheel"}
 ORDERS = "{ me { orders { nodes { id state lines { entitlements { state } } } } } }"
-
-
-def done(client: GraphQL, query: str, given: dict[str, Any]) -> dict[str, Any]:
-    """A mutation's payload, which refuses nothing."""
-    payload: dict[str, Any] = next(iter(client.ask(query, {"input": given}).values()))
-    assert payload["errors"] == []
-    return payload
-
-
-def refusal(client: GraphQL, query: str, given: dict[str, Any]) -> str:
-    """The code of the one error."""
-    [error] = next(iter(client.ask(query, {"input": given}).values()))["errors"]
-    return str(error["code"])
 
 
 @contextmanager
@@ -52,88 +29,59 @@ def a_house(outside: Workshop) -> Iterator[Installation]:
         yield perkhub
 
 
-def test_a_strangers_plugin_sells_a_code_and_leaves_its_orders_explained():
+def test_strangers_plugins_sell_a_code_and_leave_their_orders_explained():
     with new_folder("perkhub-outside") as folder:
         outside = workshop(folder)
-        for command in ("perkhub plugin new supplier acme", "cd perkhub-acme && pip install ."):
-            ran = outside.run(command)
-            assert ran.returncode == 0, ran.stderr
-        ensure_it_is_seen(outside)
+        made = [f"perkhub plugin new {what}" for what in STRANGERS]
+        succeed(outside, " && ".join([*made, f"pip install ./{' ./'.join(STRANGERS.values())}"]))
+        plugins, schema = succeed(outside, "perkhub plugins"), succeed(outside, "perkhub schema export")
+        stranger_supplier.ensure_seen(plugins, schema)
+        stranger_mechanic.ensure_seen(plugins, schema)
         with a_house(outside) as perkhub:
-            seeded, sold = sell_a_code(perkhub)
+            seeded, plain, wheel = sell_codes(perkhub)
             perkhub.close()
-            removed = outside.run("pip uninstall perkhub-acme")
-            assert removed.returncode == 0, removed.stderr
-            assert "acme" not in outside.run("perkhub plugins").stdout
-            ensure_all_is_explained(perkhub, seeded, sold)
+            succeed(outside, " && ".join(f"pip uninstall {name}" for name in STRANGERS.values()))
+            ensure_all_is_explained(perkhub, seeded, plain, wheel)
 
 
-def ensure_it_is_seen(outside: Workshop) -> None:
-    [row] = [line for line in outside.run("perkhub plugins").stdout.splitlines() if "acme" in line]
-    assert "perkhub-acme: perkhub_acme" in row
-    printed = outside.run("perkhub schema export").stdout
-    members = printed.split("input SupplierSettingsInput @oneOf {")[1].split("\n}")[0]
-    assert "acme: AcmeSettingsInput" in members
-    own = printed.split("input AcmeSettingsInput {")[1].split("\n}")[0]
-    assert ("apiKey: String!" in own, "baseUrl: String" in own) == (True, True)
+def succeed(outside: Workshop, command: str) -> str:
+    """What the command says."""
+    ran = outside.run(command)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
-def sell_a_code(perkhub: Installation) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Connected, tested, mapped, bought: by the web server and the worker, over HTTP, as anybody would. Who was there, and
-    what was sold."""
+def sell_codes(perkhub: Installation) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """By the web server and the worker, over HTTP, as anybody would: one at the price of the list, one at that of the wheel.
+    Who was there, and what was sold."""
     vendor = perkhub.sandbox("acme")
     web = perkhub.serve()
     seeded = perkhub.run_python("tests.faults.seed", {"codes": 0, "variants": 0, "customers": 1, "wallet": "100.00"})
     perkhub.worker()
     [variant], [buyer] = seeded["variants"], seeded["customers"]
     with web.graphql(seeded["staff"]) as staff, web.graphql(buyer["token"]) as customer:
-        settings = {"acme": {"baseUrl": vendor["settings"]["base_url"], "apiKey": vendor["settings"]["api_key"]}}
-        given = {"name": "Acme", "provenance": "RESELLER", "settings": settings}
-        account = done(staff, CONNECT, given)["account"]
-        assert (account["plugin"], account["retired"]) == ("acme", False)
-        assert done(staff, TEST, {"accountId": account["id"]})["account"]["balance"]["currency"] == "CNY"
-        goods = {"sku": "GIFT-10", "name": "Gift", "issuer": "Acme", "cost": "9.50", "currency": "CNY"}
-        offer = done(staff, ADD, {"accountId": account["id"], **goods})["offer"]
-        mapped = {"offerId": offer["id"], "expectedVersion": offer["version"], "variantId": variant}
-        assert done(staff, MAP, mapped)["offer"]["active"]
-        sold = bought(customer, variant)
-        unit = sold["unit"]
-        [booked] = httpx2.get(vendor["books_url"], trust_env=False).json()["sold"]
-        assert [one["value"] for one in unit["credentials"]] == booked["secrets"][0]
-        return seeded, sold
+        stranger_supplier.connect(staff, vendor, variant)
+        campaign = stranger_mechanic.campaign_of(staff, variant)
+        plain = bought(customer, {"variantId": variant})
+        wheel = bought(customer, stranger_mechanic.taking_part(variant, campaign))
+        assert [one["order"]["total"]["amount"] for one in (plain, wheel)] == ["1.01", "0.81"]
+        stranger_mechanic.ensure_it_counts(staff, customer, variant, campaign)
+        stranger_supplier.ensure_booked(vendor, plain, wheel)
+        return seeded, plain, wheel
 
 
-def bought(customer: GraphQL, variant: str) -> dict[str, Any]:
-    """One, paid from the wallet, and shown as soon as it is there: the `order`, and the `unit`."""
-    given = {"lines": [{"variantId": variant, "quantity": 1}], "pay": {"wallet": {}}, "waitSeconds": 5}
-    order = done(customer, PLACE, {"idempotencyKey": uuid4().hex, **given})["order"]
-    asked = {"entitlementId": order["lines"][0]["entitlements"][0]["id"]}
-    for _ in range(PATIENCE):
-        payload = next(iter(customer.ask(REVEAL, {"input": asked}).values()))
-        if payload["revealed"] is not None:
-            return {"order": order, "unit": payload["revealed"]}
-        time.sleep(1)
-    raise AssertionError(f"still not delivered: {payload['errors']}")
-
-
-def ensure_all_is_explained(perkhub: Installation, seeded: dict[str, Any], sold: dict[str, Any]) -> None:
-    """With the plugin gone: what was sold can be read, its account says why it buys nothing, and nobody buys by it."""
+def ensure_all_is_explained(perkhub: Installation, seeded: dict[str, Any], *sold: dict[str, Any]) -> None:
+    """With the plugins gone: what was sold can be read, and what it was sold by says why it sells no more."""
     web = perkhub.serve()
     [variant], [buyer] = seeded["variants"], seeded["customers"]
     with web.graphql(seeded["staff"]) as staff, web.graphql(buyer["token"]) as customer:
-        told = staff.ask(ACCOUNTS)
-        [account] = told["supplierAccounts"]["nodes"]
-        assert (account["name"], account["plugin"], account["state"], account["retired"]) == ("Acme", "acme", "ACTIVE", True)
-        assert "acme" not in {one["key"] for one in told["supplierPlugins"]}
-        assert refusal(staff, TEST, {"accountId": account["id"]}) == "SUPPLIER_UNKNOWN"
-        attempts = staff.ask(ATTEMPTS)["supplierOrders"]["nodes"]
-        assert attempts == [{"state": "DELIVERED", "sku": "GIFT-10", "account": {"name": "Acme", "retired": True}}]
-        [read] = customer.ask(ORDERS)["me"]["orders"]["nodes"]
-        assert (read["id"], read["state"]) == (sold["order"]["id"], "PAID")
-        assert [unit["state"] for unit in read["lines"][0]["entitlements"]] == ["REVEALED"]
-        unit = sold["unit"]
-        again = done(customer, REVEAL, {"entitlementId": unit["entitlement"]["id"]})["revealed"]
-        assert again["credentials"] == unit["credentials"]
-        wanted = {"lines": [{"variantId": variant, "quantity": 1}], "pay": {"wallet": {}}, "idempotencyKey": uuid4().hex}
-        assert refusal(customer, PLACE, wanted) == "OUT_OF_STOCK"
+        stranger_supplier.ensure_explained(staff, customer, variant)
+        stranger_mechanic.ensure_explained(staff, customer, sold[-1], variant)
+        read = {one["id"]: one for one in customer.ask(ORDERS)["me"]["orders"]["nodes"]}
+        assert read.keys() == {one["order"]["id"] for one in sold}
+        for one in sold:
+            order, unit = read[one["order"]["id"]], one["unit"]
+            assert (order["state"], order["lines"][0]["entitlements"]) == ("PAID", [{"state": "REVEALED"}])
+            again = done(customer, REVEAL, {"entitlementId": unit["entitlement"]["id"]})["revealed"]
+            assert again["credentials"] == unit["credentials"]
     assert perkhub.audit()["clean"]
