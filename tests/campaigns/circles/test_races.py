@@ -1,7 +1,8 @@
 """A thousand at once, the last second, the last place, a worker that dies: each group has exactly as many members as seats and
-is delivered, or is refunded exactly once."""
+is delivered, or is refunded exactly once. `PERKHUB_SOAK_JOINS` says how many the soak run is of."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -21,6 +22,7 @@ from tests.orders import desk
 
 DAY = timedelta(hours=24)
 PASSED = DAY + timedelta(seconds=1)
+JOINS = int(os.environ.get("PERKHUB_SOAK_JOINS", "1000"))
 OVERFULL = """
     SELECT count(*) FROM circle c WHERE c.seats < (
         SELECT count(*) FROM circle_member m WHERE m.circle_id = c.id AND m.state NOT IN ('left', 'dropped', 'held'))
@@ -59,6 +61,32 @@ async def test_three_hundred_join_groups_of_three(shop: Shop):
     assert await db.value("SELECT count(*) FROM entitlement WHERE state = 'issued'") == 180
     assert (await desk.stock_of(group.variant), await desk.book("revenue")) == ((20, 0), 180 * PRICE)
     await desk.assert_clean()
+
+
+@pytest.mark.soak
+async def test_a_thousand_join_groups_of_three(shop: Shop):
+    """Each asks for one place, more than there are, in nine groups of ten; nobody joins the tenth, whose time passes."""
+    leaders = JOINS // 3
+    wanted, alone = leaders * 9 // 10, leaders - leaders * 9 // 10
+    group = await Group.of(await shop.variant(codes=leaders + JOINS))
+    opened = [await group.buy(leader) for leader in await shop.customers(leaders, wallet="100.00")]
+    people = await shop.customers(JOINS, wallet="100.00")
+    ended = dict(await desk.at_once([group.buy(one, opened[turn % wanted]) for turn, one in enumerate(people)]))
+    assert ended.pop("UUID") == 2 * wanted
+    assert (sum(ended.values()), set(ended) <= {"CircleFull", "CircleOver"}) == (JOINS - 2 * wanted, True)
+    await drain()
+    with travel(PASSED):
+        while await lapse_overdue():
+            pass
+        await drain()
+        by_state = await db.rows("SELECT state, count(*)::int, min(paid), max(paid) FROM circle GROUP BY 1 ORDER BY 1")
+        assert [tuple(row) for row in by_state] == [("lapsed", alone, 1, 1), ("settled", wanted, 3, 3)]
+        assert await db.value("SELECT count(*) FROM entitlement WHERE state = 'issued'") == 3 * wanted
+        assert await db.value("SELECT count(*) FROM refund") == alone
+        # The wallets: who is in a full group has paid, everybody else has all of it.
+        balances = await db.rows("SELECT balance, count(*)::int FROM party_account GROUP BY 1 ORDER BY 1")
+        assert [tuple(row) for row in balances] == [(10000 - PRICE, 3 * wanted), (10000, alone + JOINS - 2 * wanted)]
+        await desk.assert_clean()
 
 
 async def test_who_stays_alone_is_refunded_exactly_once(shop: Shop):
