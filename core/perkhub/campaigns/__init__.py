@@ -40,7 +40,7 @@ from perkhub.campaigns.read import (
     versions_of,
 )
 from perkhub.campaigns.remembered import forget_campaigns
-from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, release_parts, reserve_parts
+from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, record_parts, release_parts, reserve_parts
 from perkhub.campaigns.rush import forget_sold_out, known_sold_out
 from perkhub.campaigns.states import CampaignState, PartState, StoredState
 from perkhub.campaigns.tally import close_tallies, forget_tallies, note_refusal, note_view, write_tallies
@@ -114,6 +114,7 @@ __all__ = [
     "publish_campaign",
     "publishing_faults",
     "reclaim_parts",
+    "record_parts",
     "register_campaign_jobs",
     "release_parts",
     "reserve_parts",

@@ -49,9 +49,18 @@ class _Wanted:
     part: Part
 
 
+def record_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
+    """Write these parts down with the order's other writes, before anything that others wait for is claimed; `paid` ones as
+    taken at once. `reserve_parts` then claims what they need."""
+    if not parts:
+        return
+    _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
+    if not paid:
+        keep_tickets(tx, order, tickets_of(parts))
+
+
 async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
-    """Claim what these parts need, and record them with the order; `paid` ones are taken at once. Called last: whoever waits
-    for the same counter waits until this transaction ends.
+    """Claim what these parts need. Called last: whoever waits for the same counter waits until this transaction ends.
 
     Raises:
         CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent, CircleFull, CircleOver, CircleUnknown, CircleTwice: with the
@@ -61,9 +70,6 @@ async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, 
     if not parts:
         return
     tell_after_commit(tx, (part.campaign.id for part in parts))
-    _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
-    if not paid:
-        keep_tickets(tx, order, tickets_of(parts))
     await _use_coupons(tx, parts, order=order, party=party)
     await _claim(tx, _wanted(parts, party))
     await take_places(tx, parts, order=order, party=party, paid=paid)

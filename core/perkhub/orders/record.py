@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from perkhub.campaigns import Part
+from perkhub.campaigns import Part, record_parts
 from perkhub.entitlements import keep_inputs
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
@@ -127,7 +127,7 @@ def record_order(
     payment: UUID | None = None,
     expires_at: datetime | None = None,
 ) -> Order:
-    """Write the order, its lines and what the buyer said for them, with the transaction's other writes."""
+    """Write the order, its lines, its parts in campaigns and what the buyer said, with the transaction's other writes."""
     at = now()
     total = purchase.quote.total
     order = Order(
@@ -151,6 +151,7 @@ def record_order(
     tx.later(*INSERT_LINES.of([_line_values(line) for line in lines]))
     said = {line.id: quoted.inputs for line, quoted in zip(lines, purchase.quote.lines, strict=True) if quoted.inputs}
     keep_inputs(tx, order.party_id, said)
+    record_parts(tx, purchase.parts, order=order.id, party=order.party_id, paid=state is OrderState.PAID)
     return order
 
 

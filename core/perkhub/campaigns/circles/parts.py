@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from perkhub.campaigns.circles.places import join_circle, open_circle, pay_places
+from perkhub.campaigns.circles.places import join_circle, open_circle
 from perkhub.campaigns.errors import CampaignRefusal
 from perkhub.campaigns.parts import Part
 from perkhub.kit.db import Transaction
@@ -16,21 +16,18 @@ async def take_places(tx: Transaction, parts: Sequence[Part], *, order: UUID, pa
     Raises:
         CircleFull, CircleOver, CircleUnknown, CircleTwice: with the path where the campaign was asked for.
     """
-    wanted = [(part, place) for part in parts for place in part.places]
-    for part, place in wanted:
+    for part, place in [(one, place) for one in parts for place in one.places]:
         try:
-            await _take(tx, part, place, order, party)
+            await _take(tx, part, place, order, party, paid=paid)
         except CampaignRefusal as refusal:
             refusal.path = part.path
             raise
-    if wanted and paid:
-        await pay_places(tx, order)
 
 
-async def _take(tx: Transaction, part: Part, place: OpenCircle | JoinCircle, order: UUID, party: UUID) -> None:
+async def _take(tx: Transaction, part: Part, place: OpenCircle | JoinCircle, order: UUID, party: UUID, *, paid: bool) -> None:
     campaign = part.campaign
     if isinstance(place, JoinCircle):
-        await join_circle(tx, campaign.id, party, circle=place.circle, order=order, line=place.line)
+        await join_circle(tx, campaign.id, party, circle=place.circle, order=order, line=place.line, paid=paid)
         return
     await open_circle(
         tx,
@@ -42,4 +39,5 @@ async def _take(tx: Transaction, part: Part, place: OpenCircle | JoinCircle, ord
         lasts=place.lasts,
         ends_at=campaign.ends_at,
         facts=place.facts,
+        paid=paid,
     )

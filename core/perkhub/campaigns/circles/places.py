@@ -54,6 +54,7 @@ async def open_circle(
     lasts: timedelta,
     ends_at: datetime,
     facts: Mapping[str, Any] | None = None,
+    paid: bool = False,
 ) -> UUID:
     """Begin a circle with this party's place as its first; it closes with its campaign (`ends_at`) at the latest.
 
@@ -61,27 +62,38 @@ async def open_circle(
         CircleTwice.
     """
     circle, at = new_id(), now()
+    mine = _mine(circle, campaign, party, order, line, paid)
     born = str(CIRCLE.birth(CircleState.OPEN))
     told = orjson.dumps(dict(facts or {}), default=str).decode()
-    await tx.execute(OPEN, circle, campaign, party, seats, born, told, at, min(at + lasts, ends_at))
-    await join_circle(tx, campaign, party, circle=circle, order=order, line=line)
+
+    async def begin() -> bool:
+        return await tx.value(OPEN, *mine, seats, born, told, min(at + lasts, ends_at)) is not None
+
+    if not await begin() and not (await _let_go_of_overdue(tx, campaign, party) and await begin()):
+        raise CircleTwice
+    tell_after_commit(tx, circle)
     return circle
 
 
-async def join_circle(tx: Transaction, campaign: UUID, party: UUID, *, circle: UUID, order: UUID, line: int) -> None:
-    """Take a place in an open circle of this campaign, to be paid with the order.
+async def join_circle(
+    tx: Transaction, campaign: UUID, party: UUID, *, circle: UUID, order: UUID, line: int, paid: bool = False
+) -> None:
+    """Take a place in an open circle of this campaign: as a member, where it is `paid`, and else to be paid with the order.
 
     Raises:
         CircleFull, CircleOver, CircleUnknown, CircleTwice.
     """
-    took = await _take(tx, campaign, party, circle, order, line)
+    mine = _mine(circle, campaign, party, order, line, paid)
+    took = await _take(tx, mine)
     if not took["is_new"] and await _let_go_of_overdue(tx, campaign, party):
-        took = await _take(tx, campaign, party, circle, order, line)
+        took = await _take(tx, mine)
     if not took["is_new"]:
         raise CircleTwice
     if not took["is_taken"]:
         raise await _why_not(tx, campaign, circle)
     tell_after_commit(tx, circle)
+    if paid and took["is_full"]:
+        await _fill(tx, circle)
 
 
 async def pay_places(tx: Transaction, order: UUID) -> None:
@@ -134,8 +146,13 @@ async def give_up_places(tx: Transaction, order: UUID, lines: Collection[int] | 
         await tx.execute(GIVE_UP_PLACES, given, [taken[one] for one in given], [paid[one] for one in given])
 
 
-async def _take(tx: Transaction, campaign: UUID, party: UUID, circle: UUID, order: UUID, line: int) -> Row:
-    took = await tx.row(TAKE_PLACE, new_id(), circle, campaign, party, order, line, now())
+def _mine(circle: UUID, campaign: UUID, party: UUID, order: UUID, line: int, paid: bool) -> tuple[Any, ...]:
+    MEMBER.birth(MemberState.JOINED if paid else MemberState.HELD)
+    return (new_id(), circle, campaign, party, order, line, now(), paid)
+
+
+async def _take(tx: Transaction, mine: tuple[Any, ...]) -> Row:
+    took = await tx.row(TAKE_PLACE, *mine)
     assert took is not None
     return took
 

@@ -15,6 +15,7 @@ from perkhub.kit.db import Row, Transaction
 from perkhub.plugin.mechanic import CircleSeen
 
 COLUMNS = "id, campaign_id, opened_by, seats, taken, paid, state, facts, opened_at, closes_at"
+COLUMNS_OF_C = ", ".join(f"c.{name}" for name in COLUMNS.split(", "))
 BY_IDS = f"SELECT {COLUMNS} FROM circle WHERE id = ANY($1)"
 # One that nobody has paid for yet is nobody's to see: its opener may still go away.
 OPEN_OF_CAMPAIGN = f"""
@@ -27,9 +28,11 @@ MEMBERS = """
     SELECT circle_id, party_id, joined_at FROM circle_member
     WHERE circle_id = ANY($1) AND state NOT IN ('held', 'dropped', 'left') ORDER BY circle_id, joined_at, id
 """
-PLACES = """
-    SELECT DISTINCT ON (order_id, line) order_id, line, circle_id FROM circle_member
-    WHERE order_id = ANY($1) ORDER BY order_id, line, id DESC
+# The latest place of each line: whoever came back has two.
+OF_ORDERS = f"""
+    SELECT m.order_id, m.line, {COLUMNS_OF_C} FROM circle c JOIN (
+        SELECT DISTINCT ON (order_id, line) order_id, line, circle_id FROM circle_member
+        WHERE order_id = ANY($1) ORDER BY order_id, line, id DESC) m ON m.circle_id = c.id
 """
 OF_PARTY = f"""
     SELECT {COLUMNS} FROM circle WHERE id IN (
@@ -110,9 +113,7 @@ async def members_of(circles: Sequence[UUID]) -> dict[UUID, list[CircleMember]]:
 
 async def circles_of_orders(orders: Collection[UUID]) -> dict[tuple[UUID, int], Circle]:
     """By order and line, the circle that it has a place in, or had last."""
-    places = {(row["order_id"], row["line"]): row["circle_id"] for row in await db.rows(PLACES, list(orders))}
-    circles = await circles_by_ids(set(places.values()))
-    return {place: circles[circle] for place, circle in places.items()}
+    return {(row["order_id"], row["line"]): _circle_from(row) for row in await db.rows(OF_ORDERS, list(orders))}
 
 
 async def own_circles(campaigns: Collection[UUID], party: UUID) -> dict[UUID, Circle]:

@@ -1,24 +1,30 @@
 """Hand SQL of places in circles. The circle's row is locked before those of its members, and never the other way round."""
 
-OPEN = """
+# Who has a place elsewhere opens nothing. The place of who pays at once is a member's from the start.
+_MINE = """
+        INSERT INTO circle_member (id, circle_id, campaign_id, party_id, order_id, line, created_at, state, joined_at)
+        VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::int, $7::timestamptz,
+                CASE WHEN $8::boolean THEN 'joined' ELSE 'held' END, CASE WHEN $8 THEN $7 END)
+        ON CONFLICT (campaign_id, party_id) WHERE state IN ('held', 'joined') DO NOTHING
+        RETURNING circle_id
+"""
+OPEN = f"""
+    WITH mine AS ({_MINE})
     INSERT INTO circle (id, campaign_id, opened_by, seats, taken, paid, state, facts, opened_at, closes_at)
-    VALUES ($1, $2, $3, $4, 0, 0, $5, $6::jsonb, $7, $8)
+    SELECT mine.circle_id, $3, $4, $9::int, 1, $8::int, $10::text, $11::jsonb, $7, $12::timestamptz FROM mine
+    RETURNING id
 """
 
 # One statement closes three races: two for the last place, one person in two tabs (who waits for the other tab's row, and
 # then finds it there), and the last second of the circle. No circle ever has more members than seats.
-TAKE_PLACE = """
-    WITH mine AS (
-        INSERT INTO circle_member (id, circle_id, campaign_id, party_id, order_id, line, state, created_at)
-        VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::int, 'held', $7::timestamptz)
-        ON CONFLICT (campaign_id, party_id) WHERE state IN ('held', 'joined') DO NOTHING
-        RETURNING circle_id
-    ), taken AS (
-        UPDATE circle c SET taken = c.taken + 1 FROM mine
+TAKE_PLACE = f"""
+    WITH mine AS ({_MINE}), taken AS (
+        UPDATE circle c SET taken = c.taken + 1, paid = c.paid + $8::int FROM mine
         WHERE c.id = mine.circle_id AND c.campaign_id = $3 AND c.state = 'open' AND c.closes_at > $7 AND c.taken < c.seats
-        RETURNING c.id
+        RETURNING c.paid = c.seats AS is_full
     )
-    SELECT EXISTS (SELECT FROM mine) AS is_new, EXISTS (SELECT FROM taken) AS is_taken
+    SELECT EXISTS (SELECT FROM mine) AS is_new, EXISTS (SELECT FROM taken) AS is_taken,
+           coalesce((SELECT is_full FROM taken), false) AS is_full
 """
 
 # Who pays for what is closed, or over at this second, is not among the answers.

@@ -38,7 +38,7 @@ CIRCLE: StateMachine[CircleState] = StateMachine(
 
 MEMBER: StateMachine[MemberState] = StateMachine(
     table="circle_member",
-    born=frozenset({MemberState.HELD}),
+    born=frozenset({MemberState.HELD, MemberState.JOINED}),  # JOINED where an order is paid when it is placed
     transitions={
         MemberState.HELD: {MemberState.JOINED, MemberState.LEFT, MemberState.DROPPED},
         MemberState.JOINED: {MemberState.DUE, MemberState.OWED, MemberState.LEFT},
