@@ -37,6 +37,7 @@ from perkhub_schema.accounts.organisations import find_organisation
 from perkhub_schema.accounts.trusted_issuers import load_trusted_issuers, to_trusted_issuer
 from perkhub_schema.activity import to_activity
 from perkhub_schema.bulk.sheets import to_product_export, to_product_import
+from perkhub_schema.campaigns.bargains import find_bargain, to_bargain
 from perkhub_schema.campaigns.circles import find_circle, to_circle
 from perkhub_schema.campaigns.queries import find_campaign
 from perkhub_schema.campaigns.types import to_campaign
@@ -109,6 +110,11 @@ def _shown(context: Context, archived_at: datetime | None) -> bool:
 async def _campaign(context: Context, key: UUID) -> Node | None:
     found = await find_campaign(context, key)
     return None if found is None else to_campaign(found)
+
+
+async def _bargain(context: Context, key: UUID) -> Node | None:
+    found = await find_bargain(context, key)
+    return None if found is None else to_bargain(found)
 
 
 async def _circle(context: Context, key: UUID) -> Node | None:
@@ -223,6 +229,7 @@ SHARED: dict[Kind, Finder] = {
     Kind.PRODUCT: _product,
     Kind.VARIANT: _variant,
     Kind.ATTRIBUTE: _attribute,
+    Kind.BARGAIN: _bargain,
     Kind.BRAND: _brand,
     Kind.CAMPAIGN: _campaign,
     Kind.CATEGORY: _category,

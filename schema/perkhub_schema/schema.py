@@ -31,11 +31,12 @@ from perkhub_schema.activity import ActivityQueries
 from perkhub_schema.bulk.mutations import ProductBulkMutations
 from perkhub_schema.bulk.queries import SheetQueries
 from perkhub_schema.bulk.sheet_mutations import SheetMutations
+from perkhub_schema.campaigns.bargains import BargainMutations, BargainQueries
 from perkhub_schema.campaigns.circles import CircleQueries
 from perkhub_schema.campaigns.kinds import CAMPAIGN_TYPES
 from perkhub_schema.campaigns.live import CampaignSubscriptions
 from perkhub_schema.campaigns.mutations import CampaignMutations
-from perkhub_schema.campaigns.progress import CircleSubscriptions
+from perkhub_schema.campaigns.progress import BargainSubscriptions, CircleSubscriptions
 from perkhub_schema.campaigns.queries import CampaignQueries
 from perkhub_schema.campaigns.simulation import SimulationMutations
 from perkhub_schema.catalog.attribute_mutations import AttributeMutations, AttributeQueries
@@ -94,6 +95,7 @@ QUERIES = (
     ChannelQueries,
     PriceListQueries,
     CampaignQueries,
+    BargainQueries,
     CircleQueries,
     PaymentQueries,
     VaultQueries,
@@ -131,6 +133,7 @@ MUTATIONS = (
     ListingMutations,
     PriceListMutations,
     CampaignMutations,
+    BargainMutations,
     SimulationMutations,
     PaymentMutations,
     VaultMutations,
@@ -138,7 +141,7 @@ MUTATIONS = (
     StatementMutations,
     JobMutations,
 )
-SUBSCRIPTIONS = (OrderSubscriptions, CampaignSubscriptions, CircleSubscriptions)
+SUBSCRIPTIONS = (OrderSubscriptions, CampaignSubscriptions, CircleSubscriptions, BargainSubscriptions)
 Query = merge_types("Query", QUERIES)
 Mutation = merge_types("Mutation", MUTATIONS)
 

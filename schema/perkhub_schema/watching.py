@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 from perkhub.campaigns import CAMPAIGN_KIND
+from perkhub.campaigns.bargains import BARGAIN_KIND
 from perkhub.campaigns.circles import CIRCLE_KIND
 from perkhub.kit.errors import AccessError
 from perkhub.kit.logging import get_logger
@@ -20,7 +21,7 @@ log = get_logger(__name__)
 LOOK_AGAIN_SECONDS = 5.0
 MOST_PER_VIEWER = 50
 # What can be watched, as those who wake us name it.
-ORDER, CAMPAIGN, CIRCLE = ORDER_KIND, CAMPAIGN_KIND, CIRCLE_KIND
+ORDER, CAMPAIGN, CIRCLE, BARGAIN = ORDER_KIND, CAMPAIGN_KIND, CIRCLE_KIND, BARGAIN_KIND
 
 
 class TooManyWatched(AccessError):
@@ -80,7 +81,7 @@ class _Watchers:
         client = open_client(url, timeout=None)
         try:
             async with client.pubsub(ignore_subscribe_messages=True) as heard:
-                await heard.psubscribe(*(f"{kind}:*" for kind in (ORDER, CAMPAIGN, CIRCLE)))
+                await heard.psubscribe(*(f"{kind}:*" for kind in (ORDER, CAMPAIGN, CIRCLE, BARGAIN)))
                 self.listening.set()
                 async for message in heard.listen():
                     self._wake(message["channel"].decode())

@@ -243,6 +243,10 @@ BREACHES = {
         "waits.units",
         "waits.circle",
     ),
+    "a cut that nobody made": breach("UPDATE bargain SET cuts = cuts + 1 WHERE cuts = 1", "bargains.cuts"),
+    "a cut above what was published": breach("UPDATE bargain SET most = least - 1", "bargains.range"),
+    "help that counts for nothing": breach("UPDATE bargain_day SET cuts = cuts + 1", "bargains.days"),
+    "a bargain that nobody paid for": breach("UPDATE bargain SET state = 'bought' WHERE state = 'held'", "bargains.orders"),
     "a line that waits for nobody": breach("UPDATE circle_member SET line = 7 WHERE state = 'joined'", "waits.circle"),
     "a place that nobody has": breach("UPDATE circle SET taken = taken + 1 WHERE state = 'open'", "circles.places"),
     "delivered, though the group was never full": breach(

@@ -14,6 +14,7 @@ from perkhub.payments import apply_top_up, start_top_up
 from perkhub.plugin.supplier import Cost, Delivered, Echo, Rejected, Reversed, Supplies, Unknown
 from perkhub.reactions import erase_person
 from perkhub.vault import recall_lot
+from tests.campaigns.bargains.haggling import Haggle, helped
 from tests.campaigns.boxes import a_box, grown
 from tests.campaigns.circles.groups import Group
 from tests.campaigns.couponed import coupons
@@ -68,6 +69,11 @@ async def _in_campaigns(shop: Shop) -> None:
     box, _, _, boxes = await a_box(shop)
     await desk.buy(buyer, (box, 6), campaign=grown(boxes))
     await desk.place(second, box, campaign=grown(boxes))
+    haggle = await Haggle.of(variant, floor="15.00", helpers=3)
+    await helped(await haggle.open(buyer), 2)
+    await haggle.buy(buyer)
+    await helped(await haggle.open(second), 1)
+    await haggle.place(second)
     _, [code, other, *_] = await coupons(variant, off="2", threshold="3")
     await desk.buy(buyer, (variant, 4), codes=[code])
     await desk.cancel(second, await desk.place(second, (variant, 1), codes=[other]))

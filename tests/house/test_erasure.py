@@ -21,6 +21,9 @@ NOT_A_CUSTOMERS = "of staff, of the house or of goods: no customer is named by i
 # Table and column, and what becomes of it when the customer is erased. A domain erases its own on `CustomerErased`.
 FATE = {
     "activity_change.subject_id": "the log of deeds stays; contacts come into it masked, and names not at all",
+    "bargain.party_id": TRADE,
+    "bargain_cut.party_id": TRADE,
+    "bargain_day.party_id": TRADE,
     "buyer_input.blind_index": INPUTS,
     "buyer_input.masked": INPUTS,
     "buyer_input.party_id": INPUTS,

@@ -8,6 +8,7 @@ import pytest
 
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
 from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
+from perkhub.campaigns.bargains import CutsSpent
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
 from perkhub.kit.errors import LANGUAGES, DomainError, every_error
 from perkhub.kit.money import Money
@@ -79,6 +80,7 @@ MADE: list[DomainError] = [
     CampaignInvalid(path=("mechanic", "flashSale"), reason="No.", reason_zh="不行。", rule="SAMR order 32"),
     CampaignNotOpen(starts_at=datetime(2027, 1, 31, 16, tzinfo=UTC), path=("lines", "0", "campaign")),
     CampaignSoldOut(available=2),
+    CutsSpent(limit=3),
     CampaignLimitReached(limit=3),
     CampaignRefused(reason="other_variant", text="Not that.", text_zh="不是它。"),
     RefundWindowClosed(until=datetime(2027, 1, 31, 15, 59, 59, tzinfo=UTC), path=("orderId",)),

@@ -3,6 +3,7 @@
 This is the one place that reads every domain's tables: an audit that asked the domains' own functions would believe them.
 """
 
+from perkhub.audit.bargain_checks import BARGAINS
 from perkhub.audit.campaign_checks import CAMPAIGNS
 from perkhub.audit.chance_checks import CHANCE
 from perkhub.audit.check import SCALE, Check
@@ -366,5 +367,6 @@ CHECKS: tuple[Check, ...] = (
     *MONEY_CONSERVED,
     *SUPPLIERS,
     *WAITING,
+    *BARGAINS,
     *NOTHING_STUCK,
 )

@@ -1,5 +1,6 @@
 """Campaigns: the record around a mechanic, what a basket costs with them, and what taking part claims. Knows no orders."""
 
+from perkhub.campaigns.bargain import start_bargain
 from perkhub.campaigns.campaign import Campaign, CampaignAudience, Counted, Limit, Period
 from perkhub.campaigns.draft import CampaignDraft
 from perkhub.campaigns.draws import DrawTicket, draw_units, kept_tickets, tickets_of
@@ -120,6 +121,7 @@ __all__ = [
     "reserve_parts",
     "resume_campaign",
     "simulate_basket",
+    "start_bargain",
     "states_of",
     "tickets_of",
     "unlist_people",

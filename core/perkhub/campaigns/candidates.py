@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.campaigns.bargains.read import RUNNING, seen_from
 from perkhub.campaigns.campaign import COLUMNS, Campaign, campaign_from
 from perkhub.campaigns.models import EVERYBODY
 from perkhub.channels import HOLDERS, Viewer
@@ -34,7 +35,8 @@ CANDIDATES = f"""
         (SELECT jsonb_object_agg(s.product_id, s.shelves) FROM (
             SELECT pc.product_id, jsonb_agg(DISTINCT shelf.id) AS shelves
             FROM product_category pc JOIN category g ON g.id = pc.category_id, unnest(g.path) AS shelf(id)
-            WHERE pc.product_id = ANY($7) GROUP BY pc.product_id) s) AS categories
+            WHERE pc.product_id = ANY($7) GROUP BY pc.product_id) s) AS categories,
+        {RUNNING} AS bargain
     FROM campaign c WHERE c.id = ANY($1)
 """
 
@@ -62,9 +64,15 @@ async def candidates_of(
 
 
 def _candidate(row: db.Row) -> Candidate:
+    campaign = campaign_from(row)
+    running = _loaded(row["bargain"])
     return Candidate(
-        campaign=campaign_from(row),
-        seen=Seen(_loaded(row["shared"]), _loaded(row["mine"])),
+        campaign=campaign,
+        seen=Seen(
+            _loaded(row["shared"]),
+            _loaded(row["mine"]),
+            bargain=seen_from(running, campaign.currency) if running else None,
+        ),
         here=row["here"],
         for_viewer=row["in_groups"] and row["is_new"] and row["is_listed"],
         categories={

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from perkhub.kit.money import LARGEST_MINOR, UNIT_PLACES
 from perkhub.plugin.mechanic import (
+    BargainRules,
     Claim,
     Discount,
     Draw,
@@ -19,6 +20,7 @@ from perkhub.plugin.mechanic import (
     Odds,
     OpenCircle,
     Refuse,
+    TakeBargain,
     UnitPrice,
     Wait,
 )
@@ -31,6 +33,7 @@ MOST_EFFECTS = 500
 CLIENT_SEED = re.compile(r"[\x21-\x7e]{0,64}")
 PRIZE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_SEATS = 10_000
+MOST_HELPERS = 1000
 LONGEST_CIRCLE = timedelta(days=90)
 
 Fault = str | None
@@ -147,7 +150,7 @@ def _join_circle(effect: JoinCircle, _: Mechanic, lines: Collection[int]) -> Fau
     return None if isinstance(effect.circle, UUID) else f"{effect.circle!r} is no circle"
 
 
-def _wait(effect: Wait, _: Mechanic, lines: Collection[int]) -> Fault:
+def _on_a_line(effect: Wait | TakeBargain, _: Mechanic, lines: Collection[int]) -> Fault:
     return None if effect.line in lines else f"there is no line {effect.line!r}"
 
 
@@ -158,6 +161,23 @@ def fault_of_places(effects: Sequence[object]) -> Fault:
     return None if places == waits and len(set(places)) == len(places) else f"lines {waits} wait, and {places} have a place"
 
 
+def bargain_fault(rules: object) -> Fault:
+    """Why nobody can bargain by these rules."""
+    if not isinstance(rules, BargainRules) or not isinstance(rules.variant, UUID):
+        return f"{type(rules).__name__} is no BargainRules of a variant"
+    if not isinstance(rules.floor, Decimal) or not rules.floor.is_finite() or not 0 <= rules.floor <= LARGEST_UNIT:
+        return f"{rules.floor!r} is no unit price"
+    if not _is_count(rules.helpers, least=1) or rules.helpers > MOST_HELPERS:
+        return f"{rules.helpers!r} is no number of helpers"
+    if not isinstance(rules.lasts, timedelta) or not timedelta() < rules.lasts <= LONGEST_CIRCLE:
+        return f"{rules.lasts!r} is no time for a bargain"
+    if not isinstance(rules.spread, Decimal) or not 0 <= rules.spread <= 100:
+        return f"{rules.spread!r} is no part of a hundred"
+    if rules.cuts_per_day is not None and not _is_count(rules.cuts_per_day, least=1):
+        return f"{rules.cuts_per_day!r} is no number of cuts"
+    return None
+
+
 FAULTS: dict[type, Callable[[Any, Mechanic, Collection[int]], Fault]] = {
     UnitPrice: _unit_price,
     Discount: _discount,
@@ -166,7 +186,8 @@ FAULTS: dict[type, Callable[[Any, Mechanic, Collection[int]], Fault]] = {
     Gift: _gift,
     OpenCircle: _open_circle,
     JoinCircle: _join_circle,
-    Wait: _wait,
+    TakeBargain: _on_a_line,
+    Wait: _on_a_line,
     Refuse: _refuse,
 }
 

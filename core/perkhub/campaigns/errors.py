@@ -16,7 +16,8 @@ CampaignRefusal      of one who wants to take part
 ├── CampaignUnavailable  its plugin is gone
 ├── MechanicBroken       its plugin does not keep the contract
 ├── CampaignsClash       two on one line, of which one stands alone; or two coupons of one campaign
-└── (coupons/errors.py)  why a coupon was refused
+├── (coupons/errors.py)  why a coupon was refused
+└── (bargains/errors.py) why somebody cannot bargain
 """
 
 from datetime import datetime

@@ -138,6 +138,7 @@ class CampaignPart(Model):
     claims: fields.Field[list[dict[str, object]]] = fields.JSONField()
     discount = fields.BigIntField()  # minor units that it took off
     coupon_id = fields.BigIntField(null=True)
+    bargain_id = fields.UUIDField(null=True)  # by which it was priced
     state = fields.CharEnumField(PartState, max_length=10)
     paid = fields.BooleanField()  # whether it ever was: one that is released came back then, and lapsed else
     created_at = fields.DatetimeField()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.models import EVERYBODY
-from perkhub.plugin.mechanic import JoinCircle, OpenCircle, ReserveEffect, Wait
+from perkhub.plugin.mechanic import BargainSeen, JoinCircle, OpenCircle, ReserveEffect, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Part:
     discount: int = 0
     path: tuple[str, ...] = ()
     coupon: int | None = None
+    bargain: BargainSeen | None = None  # that a line of it is priced by
 
     @property
     def automatic(self) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from perkhub.campaigns.bargains.take import confirm_bargains, give_back_bargains, take_bargains, take_bargains_again
 from perkhub.campaigns.circles.parts import take_places
 from perkhub.campaigns.circles.places import give_up_places, pay_places, retake_places
 from perkhub.campaigns.coupons import give_back_coupons, use_coupons
@@ -71,6 +72,7 @@ async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, 
         return
     tell_after_commit(tx, (part.campaign.id for part in parts))
     await _use_coupons(tx, parts, order=order, party=party)
+    await take_bargains(tx, parts, order=order, party=party, paid=paid)
     await _claim(tx, _wanted(parts, party))
     await take_places(tx, parts, order=order, party=party, paid=paid)
 
@@ -95,6 +97,7 @@ async def _claim(tx: Transaction, wanted: Mapping[Key, _Wanted]) -> None:
 def confirm_parts(tx: Transaction, order: UUID) -> None:
     """The order is paid: what it held is taken. Written with the transaction's other writes."""
     tx.later(CONFIRM, order)
+    confirm_bargains(tx, order)
 
 
 async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int] | None = None) -> None:
@@ -122,6 +125,8 @@ async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int
     await _keep(tx, changed)
     if units is None and any(row["coupon_id"] is not None for row in kept):
         await give_back_coupons(tx, order)
+    if units is None and any(row["bargain_id"] is not None for row in kept):
+        await give_back_bargains(tx, order)
     if ended:
         await PART.move_many(tx, ended, PartState.RELEASED, event=None)
     await _give_back(tx, back)
@@ -135,7 +140,7 @@ async def reclaim_parts(tx: Transaction, order: UUID) -> None:
     """Claim again what an order that ended had held: a genuine payment came late.
 
     Raises:
-        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent, CircleFull, CircleOver, CircleTwice.
+        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent, CircleFull, CircleOver, CircleTwice, BargainOver.
     """
     ended = [row for row in await tx.rows(f"{PARTS_OF} FOR NO KEY UPDATE", order) if row["state"] == PartState.RELEASED]
     if not ended:
@@ -154,6 +159,8 @@ async def reclaim_parts(tx: Transaction, order: UUID) -> None:
     await _keep(tx, changed)
     if coupons := [row["coupon_id"] for row in ended if row["coupon_id"] is not None]:
         await use_coupons(tx, coupons, party=ended[0]["party_id"], order=order)
+    if bargains := [row["bargain_id"] for row in ended if row["bargain_id"] is not None]:
+        await take_bargains_again(tx, bargains, order)
     await _claim_again(tx, wanted)
     if any(row["places"] for row in ended):
         await retake_places(tx, order)
@@ -250,6 +257,7 @@ def _record(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID,
         [orjson.dumps([_claim_data(claim) for claim in part.claims]).decode() for part in parts],
         [part.discount for part in parts],
         [part.coupon for part in parts],
+        [None if part.bargain is None else part.bargain.id for part in parts],
     )
 
 

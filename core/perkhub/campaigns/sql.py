@@ -57,17 +57,18 @@ FOLLOW_VERSION = "UPDATE campaign_counter SET version = $3 WHERE campaign_id = $
 
 INSERT_PARTS = """
     INSERT INTO campaign_part (id, campaign_id, campaign_version, order_id, party_id, lines, units, returned, places, claims,
-                               discount, coupon_id, state, paid, created_at)
+                               discount, coupon_id, bargain_id, state, paid, created_at)
     SELECT p.id, p.campaign_id, p.version, $1::uuid, $2::uuid, p.lines::int[], p.units::int[], p.returned::int[],
-           p.places::int[], p.claims::jsonb, p.discount, p.coupon_id, $3::text, $3::text = 'taken', $4::timestamptz
+           p.places::int[], p.claims::jsonb, p.discount, p.coupon_id, p.bargain_id, $3::text,
+           $3::text = 'taken', $4::timestamptz
     FROM unnest($5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::bigint[], $14::bigint[])
-         AS p(id, campaign_id, version, lines, units, returned, places, claims, discount, coupon_id)
+                $13::bigint[], $14::bigint[], $15::uuid[])
+         AS p(id, campaign_id, version, lines, units, returned, places, claims, discount, coupon_id, bargain_id)
 """
 
 PARTS_OF = """
     SELECT id, campaign_id, campaign_version, order_id, party_id, lines, units, returned, places, claims, discount, coupon_id,
-           state
+           bargain_id, state
     FROM campaign_part WHERE order_id = $1 ORDER BY campaign_id
 """
 

@@ -34,7 +34,7 @@ from perkhub.campaigns.states import CampaignState, StoredState
 from perkhub.campaigns.working import Working
 from perkhub.channels import Channel, Viewer
 from perkhub.kit.money import exponent
-from perkhub.plugin.mechanic import Basket, Claim, Line, Refuse, Stage
+from perkhub.plugin.mechanic import Basket, Claim, Line, Refuse, Stage, TakeBargain
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def act(asked: Asked, basket: ActedBasket, acting: Acting) -> Acted:
         CampaignRefusal: why it does not.
     """
     candidate = asked.candidate
-    working = _able(asked, acting.at)
+    working = able(asked, acting.at)
     lines = _touched(asked, working, basket)
     if not lines:
         if asked.coupon is not None:
@@ -136,8 +136,12 @@ def act(asked: Asked, basket: ActedBasket, acting: Acting) -> Acted:
     return Acted(made.marked(candidate.campaign, touched, working.stage), part)
 
 
-def _able(asked: Asked, at: datetime) -> Working:
-    """The mechanic at work, where the campaign is live here, now and for this viewer."""
+def able(asked: Asked, at: datetime) -> Working:
+    """The mechanic at work, where the campaign is live here, now and for this viewer.
+
+    Raises:
+        CampaignRefusal: it is not.
+    """
     campaign = asked.candidate.campaign
     state = (replace(campaign, stored=StoredState.PUBLISHED) if asked.draft else campaign).state_at(at)
     if state is CampaignState.SCHEDULED:
@@ -227,7 +231,8 @@ def _part(
     refuse_above_seen(claims, candidate.seen)
     coupon = None if asked.coupon is None else asked.coupon.id
     others = tuple(one for one in effects if not isinstance(one, Claim | Refuse))
-    return Part(candidate.campaign, positions, units, tuple(claims), others, discount, asked.path, coupon)
+    bargain = candidate.seen.bargain if any(isinstance(one, TakeBargain) for one in effects) else None
+    return Part(candidate.campaign, positions, units, tuple(claims), others, discount, asked.path, coupon, bargain)
 
 
 def _refuse_if_told(working: Working, refusals: Sequence[Refuse], asked: Asked) -> None:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, fault_of, fault_of_places, odds_fault
+from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, bargain_fault, fault_of, fault_of_places, odds_fault
 from perkhub.campaigns.errors import CampaignInvalid, MechanicBroken
 from perkhub.kit.logging import get_logger
 from perkhub.plugin.mechanic import (
+    BargainRules,
     Basket,
     Ceiling,
     Claim,
@@ -29,6 +30,7 @@ from perkhub.plugin.mechanic import (
     ReserveEffect,
     Seen,
     Stage,
+    TakeBargain,
     Terms,
     UnitPrice,
     Wait,
@@ -40,7 +42,7 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 ON_PRICES = (UnitPrice, Discount, Gift, Refuse)
-ON_SCARCE = (Claim, OpenCircle, JoinCircle, Wait, Draw, Refuse)
+ON_SCARCE = (Claim, OpenCircle, JoinCircle, TakeBargain, Wait, Draw, Refuse)
 MOST_PROBLEMS = 100
 
 
@@ -90,6 +92,13 @@ class Working:
             raise self._broken("odds", fault)
         return found
 
+    def bargain(self) -> BargainRules | None:
+        """How its bargains go; None where nobody opens any."""
+        found = self._ask("bargain", self.mechanic.bargain, self.config)
+        if found is not None and (fault := bargain_fault(found)) is not None:
+            raise self._broken("bargain", fault)
+        return found
+
     def problems(self, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> list[Problem]:
         """Why it must not be published."""
         found = self._list("problems", MOST_PROBLEMS, self.mechanic.problems, self.config, terms, on_sale)
@@ -106,6 +115,9 @@ class Working:
         """What taking part claims."""
         found = self._effects("reserve", self.mechanic.reserve, basket, seen, ON_SCARCE)
         fault = fault_of_places(found)
+        taken = [one for one in found if isinstance(one, TakeBargain)]
+        if taken and (seen.bargain is None or len(taken) > 1):
+            fault = f"{len(taken)} bargains taken, of the one that is seen, or none"
         if fault is not None:
             raise self._broken("reserve", fault)
         return found

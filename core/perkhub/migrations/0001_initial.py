@@ -13,6 +13,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from perkhub.accounts.organisations.roles import Role
 from perkhub.accounts.organisations.states import OrganisationState
+from perkhub.campaigns.bargains.states import BargainState
 from perkhub.campaigns.circles.states import CircleState, MemberState
 from perkhub.campaigns.coupons.states import BatchState, CouponState
 from perkhub.campaigns.states import PartState, StoredState
@@ -118,6 +119,104 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="BargainCutRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("bargain_id", fields.UUIDField()),
+                ("campaign_id", fields.UUIDField()),
+                ("party_id", fields.UUIDField()),
+                ("place", fields.IntField()),
+                ("amount", fields.BigIntField()),
+                ("day", fields.DateField()),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "bargain_cut",
+                "app": "perkhub",
+                "unique_together": (("bargain_id", "party_id"), ("bargain_id", "place")),
+                "indexes": [Index(fields=["campaign_id", "party_id", "day"])],
+                "pk_attr": "id",
+                "table_description": "Somebody's help: the `place`-th cut of a bargain, and what it took off in minor units. `day` is of its channel's zone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="BargainDay",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("campaign_id", fields.UUIDField()),
+                ("party_id", fields.UUIDField()),
+                ("day", fields.DateField()),
+                ("cuts", fields.IntField()),
+            ],
+            options={
+                "table": "bargain_day",
+                "app": "perkhub",
+                "unique_together": (("campaign_id", "party_id", "day"),),
+                "pk_attr": "id",
+                "table_description": "How often somebody helped in a campaign's bargains on a day: what a cut is counted on before it is made.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="BargainRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("campaign_id", fields.UUIDField()),
+                ("channel_id", fields.UUIDField()),
+                ("party_id", fields.UUIDField()),
+                ("variant_id", fields.UUIDField()),
+                ("currency", fields.CharField(max_length=3)),
+                ("starts_from", fields.DecimalField(max_digits=18, decimal_places=6)),
+                ("helpers", fields.IntField()),
+                ("least", fields.BigIntField()),
+                ("most", fields.BigIntField()),
+                ("amounts", ArrayField(element_type="BIGINT")),
+                ("cuts", fields.IntField()),
+                ("cut_off", fields.BigIntField()),
+                ("cuts_per_day", fields.IntField(null=True)),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="OPEN: open\nHELD: held\nBOUGHT: bought\nLAPSED: lapsed",
+                        enum_type=BargainState,
+                        max_length=8,
+                    ),
+                ),
+                ("order_id", fields.UUIDField(null=True)),
+                ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("closes_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "bargain",
+                "app": "perkhub",
+                "indexes": [Index(fields=["campaign_id", "id"]), Index(fields=["order_id"], name="bargain_order")],
+                "pk_attr": "id",
+                "table_description": "`starts_from` is what a unit cost its owner, `amounts` what each helper in turn takes off it, in minor units; of these",
+            },
+            bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="BargainRow",
+            constraint=UniqueConstraint(
+                fields=("campaign_id", "party_id"), name="bargain_once", condition="state IN ('open', 'held')"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="BargainRow",
+            constraint=CheckConstraint(
+                check="0 <= cuts AND cuts <= helpers AND cardinality(amounts) = helpers", name="bargain_cuts"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="BargainRow",
+            constraint=CheckConstraint(check="state IN ('open', 'held', 'bought', 'lapsed')", name="bargain_state"),
+        ),
+        ops.AddConstraint(
+            model_name="BargainRow",
+            constraint=CheckConstraint(check="state NOT IN ('held', 'bought') OR order_id IS NOT NULL", name="bargain_ordered"),
+        ),
+        ops.CreateModel(
             name="BrandRow",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -200,6 +299,7 @@ class Migration(migrations.Migration):
                 ("claims", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ("discount", fields.BigIntField()),
                 ("coupon_id", fields.BigIntField(null=True)),
+                ("bargain_id", fields.UUIDField(null=True)),
                 (
                     "state",
                     fields.CharEnumField(

@@ -11,6 +11,7 @@ import strawberry
 
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
 from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
+from perkhub.campaigns.bargains import CutsSpent
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
 from perkhub.domains import error_modules
 from perkhub.kit.errors import DomainError, InvalidInput, every_error
@@ -123,6 +124,11 @@ class CampaignSoldOutError(ErrorInterface):
     available: int | None = strawberry.field(description="How many; what others hold and do not pay comes back.")
 
 
+@strawberry.type(name="CutsSpent", description="This helper's cuts of today in the campaign are made.")
+class CutsSpentError(ErrorInterface):
+    limit: int = strawberry.field(description="Cuts for each helper in a day.")
+
+
 @strawberry.type(name="CampaignLimitReached", description="This customer's share in the campaign is used up.")
 class CampaignLimitReachedError(ErrorInterface):
     limit: int = strawberry.field(description="The most for each customer, over all orders, unpaid ones included.")
@@ -157,6 +163,7 @@ TABLE: dict[type[DomainError], tuple[type[ErrorInterface], Callable[[dict[str, A
     CampaignNotOpen: (CampaignNotOpenError, lambda data: {"starts_at": datetime.fromisoformat(data["starts_at"])}),
     CampaignSoldOut: (CampaignSoldOutError, lambda data: {"available": data["available"]}),
     CampaignLimitReached: (CampaignLimitReachedError, lambda data: {"limit": data["limit"]}),
+    CutsSpent: (CutsSpentError, lambda data: {"limit": data["limit"]}),
     CampaignRefused: (CampaignRefusedError, lambda data: {"reason": data["reason"]}),
 }
 

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     ACTIVITY = "act"
     ACTIVITY_CHANGE = "chg"
     ATTRIBUTE = "att"
+    BARGAIN = "brg"
     BRAND = "brd"
     CALLBACK = "cbk"
     CAMPAIGN = "cmp"

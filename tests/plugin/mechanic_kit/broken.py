@@ -22,6 +22,7 @@ from perkhub.plugin.mechanic import (
     Refuse,
     ReserveEffect,
     Seen,
+    TakeBargain,
     Terms,
     UnitPrice,
     Wait,
@@ -196,6 +197,12 @@ class TellsAnything(Less):
 class DrawsWithoutOdds(Less):
     def reserve(self, config: LessConfig, basket: Basket, seen: Seen) -> Sequence[ReserveEffect]:
         return [*super().reserve(config, basket, seen), *(Draw(line.position) for line in basket.lines)]
+
+
+@breaks("test_bargains_can_be_cut")
+class TakesNoBargain(Less):
+    def reserve(self, config: LessConfig, basket: Basket, seen: Seen) -> Sequence[ReserveEffect]:
+        return [*super().reserve(config, basket, seen), *(TakeBargain(line.position) for line in basket.lines)]
 
 
 @breaks("test_what_waits_waits_for_a_circle")

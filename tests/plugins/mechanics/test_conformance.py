@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from perkhub.plugin.mechanic import OnSale
+from perkhub.plugin.mechanic import BargainSeen, OnSale, Seen
 from perkhub.plugin.registry import load_plugins
 from perkhub.plugin.testing.mechanics import MechanicConformance, MechanicSubject
+from perkhub_plugins.mechanics.bargain import Bargain
 from perkhub_plugins.mechanics.blind_box import BlindBox
 from perkhub_plugins.mechanics.bundle import Bundle
 from perkhub_plugins.mechanics.coupon import Coupon
@@ -19,7 +20,11 @@ from perkhub_plugins.mechanics.nth_item import NthItem
 from tests.plugins.mechanics.baskets import MONTH, SEASON
 
 BOX = UUID(int=50)
+RUNNING = BargainSeen(UUID(int=60), MONTH, price=Decimal(9), floor=Decimal(5), helpers=4, cuts=2)
 SUBJECTS = {
+    Bargain: MechanicSubject(
+        Bargain, {"variant": MONTH, "floor": "5", "helpers": 4, "quantity": 9}, {MONTH: 1}, seen=Seen(bargain=RUNNING)
+    ),
     FlashSale: MechanicSubject(FlashSale, {"variant": MONTH, "price": "9.90", "quantity": 5}, {MONTH: 1}),
     BlindBox: MechanicSubject(
         BlindBox,

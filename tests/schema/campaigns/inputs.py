@@ -6,6 +6,7 @@ from perkhub.campaigns import create_campaign, pause_campaign
 from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub_schema.graphql.global_ids import Kind, global_id
+from tests.campaigns.bargains.haggling import Haggle
 from tests.campaigns.circles.groups import Group
 from tests.campaigns.making import a_flash_sale, flash_sale
 from tests.factories import Person, Shop, StockedVariant
@@ -56,6 +57,19 @@ async def group_buy_id(_: Person) -> Given:
     return {"campaignId": global_id(Kind.CAMPAIGN, (await Group.of(await _shop.variant())).campaign.id)}
 
 
+async def bargain_campaign(_: Person) -> Given:
+    return {"campaignId": global_id(Kind.CAMPAIGN, (await Haggle.of(await _shop.variant())).campaign.id)}
+
+
+async def a_bargain(_: Person) -> Given:
+    opened = await (await Haggle.of(await _shop.variant())).open(await _shop.customer())
+    return {"bargainId": global_id(Kind.BARGAIN, opened.id)}
+
+
+async def bargain_id(by: Person) -> Given:
+    return {"id": (await a_bargain(by))["bargainId"]}
+
+
 async def change(by: Person) -> Given:
     return {**await draft_id(by), "expectedVersion": 1, "priority": 5}
 
@@ -70,9 +84,13 @@ async def basket(_: Person) -> Given:
 
 
 CAMPAIGNS: dict[str, Making] = {
+    "Query.bargain": bargain_id,
+    "Query.ownBargain": bargain_campaign,
     "Query.campaign": as_id(live_id),
     "Query.circle": a_group,
     "Query.circles": group_buy_id,
+    "Mutation.bargainStart": bargain_campaign,
+    "Mutation.bargainCut": a_bargain,
     "Mutation.campaignCreate": new_campaign,
     "Mutation.campaignChange": change,
     "Mutation.campaignPublish": draft_id,
@@ -85,4 +103,5 @@ CAMPAIGNS: dict[str, Making] = {
     "Mutation.campaignSimulate": basket,
     "Subscription.campaignChanged": as_id(live_id),
     "Subscription.circleChanged": a_group,
+    "Subscription.bargainChanged": bargain_id,
 }

@@ -2,6 +2,7 @@
 
 from perkhub.plugin.mechanic.contract import Ceiling, Entry, Mechanic, NoChoice, Problem, Stage
 from perkhub.plugin.mechanic.effects import (
+    BargainRules,
     Claim,
     Discount,
     Draw,
@@ -15,14 +16,17 @@ from perkhub.plugin.mechanic.effects import (
     Prize,
     Refuse,
     ReserveEffect,
+    TakeBargain,
     UnitPrice,
     Wait,
 )
-from perkhub.plugin.mechanic.facts import Basket, CircleSeen, Line, OnSale, Seen, Terms
+from perkhub.plugin.mechanic.facts import BargainSeen, Basket, CircleSeen, Line, OnSale, Seen, Terms
 from perkhub.plugin.mechanic.settings import Amount, Percent, Scope, UnitPriceSetting
 
 __all__ = [
     "Amount",
+    "BargainRules",
+    "BargainSeen",
     "Basket",
     "Ceiling",
     "CircleSeen",
@@ -49,6 +53,7 @@ __all__ = [
     "Scope",
     "Seen",
     "Stage",
+    "TakeBargain",
     "Terms",
     "UnitPrice",
     "UnitPriceSetting",

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from perkhub.plugin.mechanic.effects import Odds, PriceEffect, ReserveEffect
+from perkhub.plugin.mechanic.effects import BargainRules, Odds, PriceEffect, ReserveEffect
 from perkhub.plugin.mechanic.facts import Basket, OnSale, Seen, Terms
 from perkhub.plugin.payment import Title
 
@@ -110,6 +110,10 @@ class Mechanic(ABC):
 
     def odds(self, config: Any) -> Odds | None:
         """What its draws are made by; None where it draws nothing. The host commits itself to them when it is published."""
+        return None
+
+    def bargain(self, config: Any) -> BargainRules | None:
+        """How its bargains go; None where nobody opens any. Those that are open keep the rules they were opened by."""
         return None
 
     @abstractmethod

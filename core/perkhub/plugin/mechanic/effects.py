@@ -2,7 +2,7 @@
 
     Effect
     ├── on a price       UnitPrice, Discount, Gift
-    ├── on what is scarce  Claim, OpenCircle, JoinCircle
+    ├── on what is scarce  Claim, OpenCircle, JoinCircle, TakeBargain
     ├── by chance        Draw
     ├── on delivery      Wait
     └── no               Refuse
@@ -91,6 +91,29 @@ class JoinCircle:
     circle: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class BargainRules:
+    """What `Mechanic.bargain` says of the bargains of a campaign: each is about one unit of `variant`, from what its owner
+    would pay down to `floor`, in `helpers` cuts, which sum to that exactly. The host draws them when a bargain is opened,
+    each within `spread` percent of their average, and never less than a minor unit. A helper cuts a bargain once, and
+    `cuts_per_day` times in all in a day of the channel."""
+
+    variant: UUID
+    floor: Decimal
+    helpers: int
+    lasts: timedelta
+    spread: Decimal = Decimal(50)
+    cuts_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBargain:
+    """The line is sold by the buyer's running bargain (`Seen.bargain`): no other order has it then, and nobody cuts it. It is
+    bought when the order is paid, for good; if the order ends before, it goes on."""
+
+    line: int
+
+
 # --- by chance ---
 
 
@@ -152,5 +175,5 @@ class Refuse:
 
 
 PriceEffect: TypeAlias = UnitPrice | Discount | Gift | Refuse
-ReserveEffect: TypeAlias = Claim | OpenCircle | JoinCircle | Draw | Wait | Refuse
+ReserveEffect: TypeAlias = Claim | OpenCircle | JoinCircle | TakeBargain | Draw | Wait | Refuse
 Effects: TypeAlias = Sequence[PriceEffect | ReserveEffect]

@@ -95,6 +95,19 @@ class CircleSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class BargainSeen:
+    """The buyer's running bargain of this campaign: what a unit of the variant costs by it now, and at the least; how many
+    cuts make that, and how many are made."""
+
+    id: UUID
+    variant: UUID
+    price: Decimal
+    floor: Decimal
+    helpers: int
+    cuts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What the host has counted for this campaign up to now. What was never claimed is 0, and missing.
 
@@ -104,6 +117,7 @@ class Seen:
     counters: Mapping[str, int] = field(default_factory=dict)
     mine: Mapping[str, int] = field(default_factory=dict)
     circles: Sequence[CircleSeen] = ()
+    bargain: BargainSeen | None = None
 
     def taken(self, counter: str) -> int:
         """How far a shared counter is."""

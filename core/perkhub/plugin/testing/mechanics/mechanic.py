@@ -23,6 +23,7 @@ from perkhub.plugin.mechanic import (
     Refuse,
     ReserveEffect,
     Seen,
+    TakeBargain,
     UnitPrice,
     Wait,
 )
@@ -86,7 +87,7 @@ class MechanicConformance(Conformance):
     @plain_rule
     def test_who_takes_part_is_not_refused(self, subject: MechanicSubject) -> None:
         """The subject's own basket."""
-        refused = [one for one in _asked(subject, subject.basket(), Seen()) if isinstance(one, Refuse)]
+        refused = [one for one in _asked(subject, subject.basket(), subject.seen) if isinstance(one, Refuse)]
         assert refused == []
 
     @plain_rule
@@ -157,7 +158,7 @@ class MechanicConformance(Conformance):
         """Else it would be none: for the same counter it is the same, however much is asked for and was taken."""
         ceilings: dict[tuple[str, bool], set[int | None]] = {}
         for basket in (subject.basket(), subject.basket(times=2), subject.basket(times=7)):
-            for seen in OTHER_TIMES:
+            for seen in (*OTHER_TIMES, subject.seen):
                 for effect in subject.mechanic().reserve(subject.settings(), basket, seen):
                     if isinstance(effect, Claim):
                         ceilings.setdefault((effect.counter, effect.per_buyer), set()).add(effect.ceiling)
@@ -183,11 +184,11 @@ class MechanicConformance(Conformance):
     ) -> None:
         """What it says follows from what it is told: time is the basket's, chance is the host's."""
         basket = subject.basket()
-        first = _asked(subject, basket, Seen())
+        first = _asked(subject, basket, subject.seen)
         monkeypatch.setattr(socket, "socket", _no_network)
         state = random.getstate()
         with travel(timedelta(days=400)):
-            again = _asked(subject, basket, Seen())
+            again = _asked(subject, basket, subject.seen)
         assert again == first
         assert random.getstate() == state, "it drew from `random`"
 
@@ -226,6 +227,21 @@ class MechanicConformance(Conformance):
             assert {effect.line for effect in effects if isinstance(effect, Wait)} <= around
 
     @plain_rule
+    def test_bargains_can_be_cut(self, subject: MechanicSubject) -> None:
+        """Helpers, a time, and a floor below what is bought; and nobody takes a bargain that cannot be opened."""
+        rules = subject.mechanic().bargain(subject.settings())
+        taken = [one for basket in subject.odd_baskets() for one in _reserved(subject, basket) if isinstance(one, TakeBargain)]
+        if rules is None:
+            assert taken == [], "it takes bargains, and has no rules for them"
+            return
+        assert taken, "give the subject a running bargain, as `seen`, that its basket is bought by"
+        assert type(rules.helpers) is int, "helpers are counted"
+        assert rules.helpers > 0, "a bargain has helpers"
+        assert rules.lasts > timedelta(), "a bargain lasts"
+        assert 0 <= rules.floor < subject.unit, "the floor is below the price"
+        assert rules.variant in subject.bought, "a bargain is about what is bought"
+
+    @plain_rule
     def test_older_settings_are_upgraded(self, subject: MechanicSubject) -> None:
         """What any earlier version stored is read by this one."""
         earlier = range(1, subject.mechanic.config_version)
@@ -236,14 +252,14 @@ class MechanicConformance(Conformance):
 
 
 def _quoted(subject: MechanicSubject, basket: Any) -> Sequence[Any]:
-    return list(subject.mechanic().quote(subject.settings(), basket, Seen()))
+    return list(subject.mechanic().quote(subject.settings(), basket, subject.seen))
 
 
 def _reserved(subject: MechanicSubject, basket: Any) -> Sequence[Any]:
     """What a basket claims that was not refused: the host asks about no other."""
     if any(isinstance(effect, Refuse) for effect in _quoted(subject, basket)):
         return []
-    return list(subject.mechanic().reserve(subject.settings(), basket, Seen()))
+    return list(subject.mechanic().reserve(subject.settings(), basket, subject.seen))
 
 
 def _asked(subject: MechanicSubject, basket: Any, seen: Seen) -> Sequence[Any]:

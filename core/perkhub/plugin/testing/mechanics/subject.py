@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from perkhub.kit.clock import now
-from perkhub.plugin.mechanic import Basket, Line, Mechanic, OnSale, Terms
+from perkhub.plugin.mechanic import Basket, Line, Mechanic, OnSale, Seen, Terms
 
 BUYER = UUID(int=7)
 STRANGE = UUID(int=0xABCDEF)  # a variant that no subject names
@@ -19,6 +19,7 @@ class MechanicSubject:
     """A mechanic under test.
 
     `config` are settings that may be published, and `bought` what takes part under them: variant and quantity, at `unit`.
+    `seen` is what a buyer needs to have done before (an open bargain); nothing, for most.
     `older` are settings as earlier versions of the plugin stored them, by version.
     """
 
@@ -29,6 +30,7 @@ class MechanicSubject:
     choice: Mapping[str, Any] | None = None
     on_sale: Mapping[UUID, OnSale] = field(default_factory=dict)
     regions: frozenset[str] = frozenset()
+    seen: Seen = field(default_factory=Seen)
     older: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
     def settings(self) -> Any:
