@@ -97,3 +97,14 @@ async def test_open_groups_are_listed_by_their_end_with_few_statements(api: Api,
     first = await told(api, LIST, {"id": campaign, "first": 4})
     rest = await told(api, LIST, {"id": campaign, "first": 4, "after": first["pageInfo"]["endCursor"]})
     assert [one["id"] for one in (*first["nodes"], *rest["nodes"])] == circles
+
+
+async def test_what_a_paid_place_costs(api: Api, shop: Shop):
+    """Its circle's own statement is one, for who opens as for who joins; who fills it moves the members on."""
+    group = await Group.of(await shop.variant(codes=20))
+    first, *people = await shop.customers(4, wallet="50.00")
+    circle = (await join(api, group, first))["order"]["lines"][0]["circle"]["id"]
+    for person, wanted, statements in zip(people, (None, circle, circle), (9, 9, 13), strict=True):
+        given = {"input": basket(joining(group, wanted), pay=WALLET)}
+        answer, spent = await counted(api, PLACE, given, person)
+        assert (answer["errors"], spent <= statements) == ([], True), spent
