@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from perkhub.accounts import Permission
+from perkhub.campaigns.coupons import batches_by_ids, read_coupon_export
 from perkhub.catalog import (
     attribute_views,
     brand_views,
@@ -39,6 +40,8 @@ from perkhub_schema.activity import to_activity
 from perkhub_schema.bulk.sheets import to_product_export, to_product_import
 from perkhub_schema.campaigns.bargains import find_bargain, to_bargain
 from perkhub_schema.campaigns.circles import find_circle, to_circle
+from perkhub_schema.campaigns.coupon_batches import to_batch, to_coupon_export
+from perkhub_schema.campaigns.coupons import find_coupon
 from perkhub_schema.campaigns.queries import find_campaign
 from perkhub_schema.campaigns.types import to_campaign
 from perkhub_schema.catalog.attributes import to_attribute
@@ -120,6 +123,16 @@ async def _bargain(context: Context, key: UUID) -> Node | None:
 async def _circle(context: Context, key: UUID) -> Node | None:
     found = await find_circle(context, key)
     return None if found is None else to_circle(found)
+
+
+async def _coupon_batch(_: Context, key: UUID) -> Node | None:
+    found = await batches_by_ids([key])
+    return to_batch(found[0]) if found else None
+
+
+async def _coupon_export(context: Context, key: UUID) -> Node | None:
+    found = await read_coupon_export(key, actor=context.identity.actor)
+    return None if found is None else to_coupon_export(found)
 
 
 async def _order(context: Context, key: UUID) -> Node | None:
@@ -235,6 +248,7 @@ SHARED: dict[Kind, Finder] = {
     Kind.CATEGORY: _category,
     Kind.CIRCLE: _circle,
     Kind.COLLECTION: _collection,
+    Kind.COUPON: find_coupon,
     Kind.ORDER: _order,
     Kind.ORGANISATION: find_organisation,
     Kind.ENTITLEMENT: _entitlement,
@@ -250,6 +264,8 @@ GUARDED: dict[Kind, tuple[Permission, Finder]] = {
     Kind.CODE_IMPORT: (Permission.IMPORT_CODES, _code_import),
     Kind.PRODUCT_IMPORT: (Permission.MANAGE_CATALOG, _product_import),
     Kind.PRODUCT_EXPORT: (Permission.MANAGE_CATALOG, _product_export),
+    Kind.COUPON_BATCH: (Permission.READ_CAMPAIGNS, _coupon_batch),
+    Kind.COUPON_EXPORT: (Permission.MANAGE_CAMPAIGNS, _coupon_export),
     Kind.LOT: (Permission.READ_CODES, _lot),
     Kind.SUPPLIER_ACCOUNT: (Permission.MANAGE_SUPPLIERS, _supplier_account),
     Kind.SUPPLIER_OFFER: (Permission.MANAGE_SUPPLIERS, _supplier_offer),

@@ -33,6 +33,9 @@ from perkhub_schema.bulk.queries import SheetQueries
 from perkhub_schema.bulk.sheet_mutations import SheetMutations
 from perkhub_schema.campaigns.bargains import BargainMutations, BargainQueries
 from perkhub_schema.campaigns.circles import CircleQueries
+from perkhub_schema.campaigns.coupon_batches import CouponQueries
+from perkhub_schema.campaigns.coupon_mutations import CouponBatchMutations
+from perkhub_schema.campaigns.coupons import CouponMutations
 from perkhub_schema.campaigns.kinds import CAMPAIGN_TYPES
 from perkhub_schema.campaigns.live import CampaignSubscriptions
 from perkhub_schema.campaigns.mutations import CampaignMutations
@@ -97,6 +100,7 @@ QUERIES = (
     CampaignQueries,
     BargainQueries,
     CircleQueries,
+    CouponQueries,
     PaymentQueries,
     VaultQueries,
     SupplierQueries,
@@ -135,6 +139,8 @@ MUTATIONS = (
     CampaignMutations,
     BargainMutations,
     SimulationMutations,
+    CouponBatchMutations,
+    CouponMutations,
     PaymentMutations,
     VaultMutations,
     SupplierMutations,

@@ -85,6 +85,9 @@ BREACHES = {
     ),
     "a draw left out": breach("UPDATE draw_buyer SET nonce = nonce + 1", "draw.buyers"),
     "a coupon used by nobody": breach(f"UPDATE coupon SET order_id = {AN_UNPAID} WHERE state = 'used'", "coupon.used"),
+    "a customer was counted more coupons than they got": breach(
+        "UPDATE campaign_counter SET value = value + 1 WHERE name = '+handed_out'", "coupon.handed_out"
+    ),
     "a coupon more than was made": breach("UPDATE coupon_batch SET made = made - 1", "coupon.made"),
     "a campaign's price that does not sum": breach(
         """UPDATE order_line SET trace = jsonb_set(trace, '{1,effect}', '"-1"') WHERE trace @> '[{"source": "campaign"}]'""",

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from perkhub.campaigns import keep_coupon
 from perkhub.catalog import BenefitKind
+from perkhub.channels import Viewer
 from perkhub.fulfilment import Decision
 from perkhub.kit.clock import travel
 from perkhub.kit.db import transact
@@ -74,7 +76,8 @@ async def _in_campaigns(shop: Shop) -> None:
     await haggle.buy(buyer)
     await helped(await haggle.open(second), 1)
     await haggle.place(second)
-    _, [code, other, *_] = await coupons(variant, off="2", threshold="3")
+    _, [code, other, third] = await coupons(variant, off="2", threshold="3", claims_per_customer=9)
+    await keep_coupon(third, channel=variant.channel, viewer=Viewer(buyer.party_id))
     await desk.buy(buyer, (variant, 4), codes=[code])
     await desk.cancel(second, await desk.place(second, (variant, 1), codes=[other]))
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from perkhub.campaigns import CampaignOver, CampaignRefused, CampaignsClash
+from perkhub.campaigns import CampaignRefused, CampaignsClash
 from perkhub.campaigns.coupons import (
+    CouponExpired,
+    CouponMistyped,
     CouponNotYours,
     CouponState,
-    CouponUnknown,
     CouponUsed,
     find_coupons,
 )
@@ -117,13 +118,13 @@ async def test_why_a_coupon_does_not_count(shop: Shop):
         await desk.buy(buyer, variant, codes=[code])
     assert (refused.value.message("zh"), refused.value.path) == ("满 10 元可用。", ("couponCodes", "0"))
     for wrong in ("", "AAAA-AAAA-AAAA", code[:-1], "🎫"):
-        with pytest.raises(CouponUnknown) as unknown:
+        with pytest.raises(CouponMistyped) as unknown:
             await desk.buy(buyer, (variant, 2), codes=[code, wrong])
         assert unknown.value.path == ("couponCodes", "1")
     with pytest.raises(CampaignsClash) as clash:
         await desk.buy(buyer, (variant, 2), codes=[code, other])
     assert clash.value.path == ("couponCodes", "1")
-    with travel(timedelta(hours=2)), pytest.raises(CampaignOver):
+    with travel(timedelta(hours=2)), pytest.raises(CouponExpired):
         await desk.buy(buyer, (variant, 2), codes=[code])
     await desk.assert_clean()
 

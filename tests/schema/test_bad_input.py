@@ -26,8 +26,6 @@ STRANGERS = ("unknown", "never made", "the id of a CUSTOMER_GROUP", "the id of a
 TAKEN |= {f"Mutation.channelGrantsRemove holderIds.0: {whose}" for whose in STRANGERS}
 # The same of a campaign's people; and who is on the list may be an organisation.
 TAKEN |= {f"Mutation.campaignPeopleRemove partyIds.0: {whose}" for whose in STRANGERS}
-# Whoever has nothing and is in no group pays what a stranger pays.
-TAKEN |= {f"Mutation.campaignSimulate customerId: the id of a {kind}" for kind in ("CUSTOMER", "ORGANISATION")}
 TAKEN.add("Mutation.campaignPeopleAdd partyIds.0: the id of a ORGANISATION")
 # A condition may name what is not there, or a price that nothing has: then nothing goes out.
 TAKEN |= {

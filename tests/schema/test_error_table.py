@@ -9,6 +9,7 @@ import pytest
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
 from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
 from perkhub.campaigns.bargains import CutsSpent
+from perkhub.campaigns.coupons import CouponExpired
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
 from perkhub.kit.errors import LANGUAGES, DomainError, every_error
 from perkhub.kit.money import Money
@@ -81,6 +82,7 @@ MADE: list[DomainError] = [
     CampaignNotOpen(starts_at=datetime(2027, 1, 31, 16, tzinfo=UTC), path=("lines", "0", "campaign")),
     CampaignSoldOut(available=2),
     CutsSpent(limit=3),
+    CouponExpired(ended_at=datetime(2027, 1, 31, 16, tzinfo=UTC), path=("code",)),
     CampaignLimitReached(limit=3),
     CampaignRefused(reason="other_variant", text="Not that.", text_zh="不是它。"),
     RefundWindowClosed(until=datetime(2027, 1, 31, 15, 59, 59, tzinfo=UTC), path=("orderId",)),

@@ -1,6 +1,7 @@
 """What must hold of campaigns: nothing above its ceiling, every counter the sum of what lives, and prices that add up."""
 
 from perkhub.audit.check import SCALE, Check
+from perkhub.plugin.mechanic import HANDED_OUT
 
 _EVERYBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
 
@@ -21,7 +22,7 @@ CAMPAIGNS = (
                     c->>'counter' AS name, sum((c->>'living')::bigint) AS living
              FROM campaign_part p, jsonb_array_elements(p.claims) AS c GROUP BY 1, 2, 3) s
             ON s.campaign_id = n.campaign_id AND s.buyer_id = n.buyer_id AND s.name = n.name
-            WHERE coalesce(n.value, 0) <> coalesce(s.living, 0)""",
+            WHERE coalesce(n.value, 0) <> coalesce(s.living, 0) AND coalesce(n.name, s.name) <> '{HANDED_OUT}'""",
     ),
     Check(
         "campaign.parts",

@@ -1,6 +1,7 @@
 """What must hold of draws and coupons: none without an order, none twice, and each prize counted as it was given."""
 
 from perkhub.audit.check import Check
+from perkhub.plugin.mechanic import HANDED_OUT
 
 CHANCE = (
     Check(
@@ -56,6 +57,16 @@ CHANCE = (
            SELECT p.coupon_id, p.order_id, o.state FROM campaign_part p JOIN orders o ON o.id = p.order_id
            LEFT JOIN coupon c ON c.id = p.coupon_id AND c.order_id = p.order_id
            WHERE p.coupon_id IS NOT NULL AND o.state NOT IN ('cancelled', 'expired') AND c.id IS NULL""",
+    ),
+    Check(
+        "coupon.handed_out",
+        "Each customer is counted as many coupons of a campaign as they were handed out",
+        f"SELECT count(*) FROM campaign_counter WHERE name = '{HANDED_OUT}'",
+        f"""SELECT coalesce(n.campaign_id, h.campaign_id) AS campaign_id, n.value, h.coupons
+            FROM (SELECT * FROM campaign_counter WHERE name = '{HANDED_OUT}') n FULL JOIN
+            (SELECT campaign_id, party_id, count(*) AS coupons FROM coupon WHERE claim_id IS NOT NULL GROUP BY 1, 2) h
+            ON h.campaign_id = n.campaign_id AND h.party_id = n.buyer_id
+            WHERE coalesce(n.value, 0) <> coalesce(h.coupons, 0)""",
     ),
     Check(
         "coupon.made",

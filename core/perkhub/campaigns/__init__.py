@@ -23,6 +23,7 @@ from perkhub.campaigns.errors import (
     MechanicBroken,
 )
 from perkhub.campaigns.figures import CounterFigure, Figures, LimitUse, figures_of
+from perkhub.campaigns.hand_out import hand_out, keep_coupon, request_coupons
 from perkhub.campaigns.jobs import register_campaign_jobs
 from perkhub.campaigns.keep import change_campaign, clone_campaign, create_campaign, draft_of
 from perkhub.campaigns.life import end_campaign, pause_campaign, publish_campaign, publishing_faults, resume_campaign
@@ -103,6 +104,8 @@ __all__ = [
     "forget_campaigns",
     "forget_sold_out",
     "forget_tallies",
+    "hand_out",
+    "keep_coupon",
     "kept_tickets",
     "known_sold_out",
     "list_people",
@@ -118,6 +121,7 @@ __all__ = [
     "record_parts",
     "register_campaign_jobs",
     "release_parts",
+    "request_coupons",
     "reserve_parts",
     "resume_campaign",
     "simulate_basket",

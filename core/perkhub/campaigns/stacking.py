@@ -18,6 +18,7 @@ from perkhub.campaigns.basket import ActedBasket, ActedLine
 from perkhub.campaigns.budget import budget_claims
 from perkhub.campaigns.candidates import Candidate
 from perkhub.campaigns.checked import filled
+from perkhub.campaigns.coupons import CouponExpired
 from perkhub.campaigns.errors import (
     CampaignNotForYou,
     CampaignNotOpen,
@@ -148,6 +149,8 @@ def able(asked: Asked, at: datetime) -> Working:
         raise CampaignNotOpen(starts_at=campaign.starts_at)
     if state is CampaignState.PAUSED:
         raise CampaignPaused
+    if state is CampaignState.ENDED and asked.coupon is not None:
+        raise CouponExpired(ended_at=min(campaign.ends_at, at))
     if state is not CampaignState.LIVE or not asked.candidate.here:
         raise CampaignOver
     if not asked.candidate.for_viewer:

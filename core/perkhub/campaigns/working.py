@@ -19,6 +19,7 @@ from perkhub.plugin.mechanic import (
     Discount,
     Draw,
     Gift,
+    HandOut,
     JoinCircle,
     Mechanic,
     Odds,
@@ -120,6 +121,15 @@ class Working:
             fault = f"{len(taken)} bargains taken, of the one that is seen, or none"
         if fault is not None:
             raise self._broken("reserve", fault)
+        return found
+
+    def hand_out(self) -> HandOut:
+        """How its coupons come to customers."""
+        found = self._ask("hand_out", self.mechanic.hand_out, self.config)
+        if not isinstance(found, HandOut):
+            raise self._broken("hand_out", f"returned {type(found).__name__}, not a HandOut")
+        if found.per_customer is not None and found.per_customer < 1:
+            raise self._broken("hand_out", f"{found.per_customer!r} for each customer")
         return found
 
     def state(self, seen: Seen) -> Any:

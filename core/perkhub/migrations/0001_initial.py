@@ -15,7 +15,7 @@ from perkhub.accounts.organisations.roles import Role
 from perkhub.accounts.organisations.states import OrganisationState
 from perkhub.campaigns.bargains.states import BargainState
 from perkhub.campaigns.circles.states import CircleState, MemberState
-from perkhub.campaigns.coupons.states import BatchState, CouponState
+from perkhub.campaigns.coupons.states import CouponBatchState, CouponExportState, CouponState
 from perkhub.campaigns.states import PartState, StoredState
 from perkhub.catalog.models import AttributeType, BenefitKind, RefundKind, ValidityKind
 from perkhub.catalog.sheets.states import SheetExportState, SheetImportState
@@ -735,7 +735,9 @@ class Migration(migrations.Migration):
                 ("next_number", fields.IntField(default=1)),
                 (
                     "state",
-                    fields.CharEnumField(description="MAKING: making\nREADY: ready", enum_type=BatchState, max_length=10),
+                    fields.CharEnumField(
+                        description="MAKING: making\nREADY: ready\nVOID: void", enum_type=CouponBatchState, max_length=10
+                    ),
                 ),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -752,6 +754,32 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="made >= 0 AND made <= quantity", name="coupon_batch_made"),
         ),
         ops.CreateModel(
+            name="CouponExportRow",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("batch_id", fields.UUIDField()),
+                ("filename", fields.CharField(max_length=200)),
+                (
+                    "state",
+                    fields.CharEnumField(description="QUEUED: queued\nDONE: done", enum_type=CouponExportState, max_length=10),
+                ),
+                ("codes", fields.IntField(default=0)),
+                ("file_id", fields.UUIDField(null=True)),
+                ("actor", fields.CharField(max_length=80)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("finished_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "coupon_export",
+                "app": "perkhub",
+                "indexes": [Index(fields=["actor", "id"])],
+                "pk_attr": "id",
+                "table_description": "One export of a batch's codes, and the sealed file that came of it, which goes after a day.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="CouponRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -762,11 +790,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        description="FREE: free\nBOUND: bound\nUSED: used", enum_type=CouponState, max_length=6
+                        description="FREE: free\nBOUND: bound\nUSED: used\nVOID: void", enum_type=CouponState, max_length=6
                     ),
                 ),
                 ("party_id", fields.UUIDField(null=True)),
                 ("order_id", fields.UUIDField(null=True)),
+                ("claim_id", fields.UUIDField(null=True)),
                 ("bound_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -774,14 +803,14 @@ class Migration(migrations.Migration):
                 "table": "coupon",
                 "app": "perkhub",
                 "pk_attr": "id",
-                "table_description": "One coupon. The code itself is nowhere: its fingerprint finds it, its number makes it again.",
+                "table_description": "One coupon. The code itself is nowhere: its fingerprint finds it, its number makes it again. `claim_id` is what it was",
             },
             bases=["Model"],
         ),
         ops.AddConstraint(
             model_name="CouponRow",
             constraint=CheckConstraint(
-                check="(state = 'free' AND party_id IS NULL AND order_id IS NULL) OR (state = 'bound' AND party_id IS NOT NULL AND order_id IS NULL) OR (state = 'used' AND party_id IS NOT NULL AND order_id IS NOT NULL)",
+                check="(state = 'free' AND party_id IS NULL AND order_id IS NULL) OR (state = 'bound' AND party_id IS NOT NULL AND order_id IS NULL) OR (state = 'used' AND party_id IS NOT NULL AND order_id IS NOT NULL) OR (state = 'void' AND order_id IS NULL)",
                 name="coupon_state",
             ),
         ),
@@ -3991,15 +4020,15 @@ class Migration(migrations.Migration):
             reverse_sql="DROP INDEX coupon_fingerprint",
         ),
         ops.RunSQL(
-            "CREATE INDEX coupon_of_batch ON coupon (batch_id, number)",
-            reverse_sql="DROP INDEX coupon_of_batch",
-        ),
-        ops.RunSQL(
-            "CREATE INDEX coupon_free ON coupon (campaign_id) WHERE state = 'free'",
+            "CREATE INDEX coupon_free ON coupon (batch_id, number) WHERE state = 'free'",
             reverse_sql="DROP INDEX coupon_free",
         ),
         ops.RunSQL(
-            "CREATE INDEX coupon_of_party ON coupon (party_id, campaign_id) WHERE party_id IS NOT NULL",
+            "CREATE INDEX coupon_gone ON coupon (batch_id, state) WHERE state <> 'free'",
+            reverse_sql="DROP INDEX coupon_gone",
+        ),
+        ops.RunSQL(
+            "CREATE INDEX coupon_of_party ON coupon (party_id, bound_at, id) WHERE party_id IS NOT NULL",
             reverse_sql="DROP INDEX coupon_of_party",
         ),
         ops.RunSQL(

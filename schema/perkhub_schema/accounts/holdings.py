@@ -5,11 +5,13 @@ from uuid import UUID
 import strawberry
 
 from perkhub.accounts import Permission, ensure_permission, ensure_permission_somewhere
+from perkhub.campaigns.coupons import coupons_of_party
 from perkhub.entitlements import entitlements_of_party
 from perkhub.ledger import movements
 from perkhub.orders import orders_of_party
 from perkhub_schema.accounts.loaders import load_balances
 from perkhub_schema.accounts.wallets import WalletBalanceType, WalletMovementType, cursor_number, to_balance, to_movement
+from perkhub_schema.campaigns.coupons import CouponStandingEnum, CouponType, coupon_cursor, coupon_place, to_coupon
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.paging import Connection, connect, cursor_id
 from perkhub_schema.orders.types import (
@@ -66,6 +68,24 @@ class Holdings:
             read=lambda limit: entitlements_of_party(self.party, before=before, states=states, limit=limit),
             to_node=to_entitlement,
             to_cursor=lambda unit: unit.id.hex,
+        )
+
+    @strawberry.field(description="Their coupons, the last that they got first. Staff need READ_ORDERS, and see no codes.")
+    async def coupons(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        standings: list[CouponStandingEnum] | None = None,  # type: ignore[valid-type]
+    ) -> Connection[CouponType] | None:
+        self._own_or(info, Permission.READ_ORDERS)
+        before = coupon_place(after)
+        return await connect(
+            first,
+            after,
+            read=lambda limit: coupons_of_party(self.party, standings=standings, before=before, limit=limit),
+            to_node=lambda held: to_coupon(held, own=self.own),
+            to_cursor=coupon_cursor,
         )
 
     @strawberry.field(description="Their money, by currency; empty until there was any. Staff need READ_LEDGER.")

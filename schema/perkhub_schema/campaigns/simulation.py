@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from perkhub.accounts import Permission, ensure_permission
+from perkhub.accounts import Permission, ensure_parties, ensure_permission
 from perkhub.campaigns import simulate_basket
 from perkhub.channels import ANYONE, Channel, ChannelNotFound, Viewer, known_channel
 from perkhub.kit.errors import NotFound
@@ -12,8 +12,9 @@ from perkhub_schema.graphql.access import requires_in_channel
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.errors import ErrorInterface
 from perkhub_schema.graphql.global_ids import Kind, local_id
+from perkhub_schema.graphql.kept import NEVER_KEPT
 from perkhub_schema.graphql.mutations import mutation
-from perkhub_schema.orders.inputs import LineInput, to_basket
+from perkhub_schema.orders.inputs import COUPON_CODES, LineInput, to_basket, to_codes
 from perkhub_schema.orders.quotes import QuoteType, to_quote
 from perkhub_schema.scopes import PARTY_KINDS, local_ids, to_scope
 
@@ -27,6 +28,11 @@ class CampaignSimulateInput:
     at: datetime | None = strawberry.field(default=None, description="When; now if left out.")
     customer_id: strawberry.ID | None = strawberry.field(
         default=None, description="Who buys: a customer, or an organisation; a stranger if left out."
+    )
+    coupon_codes: list[str] | None = strawberry.field(
+        default=None,
+        description=f"{COUPON_CODES} What cannot be used refuses here, as it would the order.",
+        metadata=NEVER_KEPT,
     )
     draft_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="Campaigns that are not published yet, and count as if they were."
@@ -49,7 +55,8 @@ async def campaign_simulate(info: Info, input: CampaignSimulateInput) -> Simulat
     offered = await simulate_basket(
         channel,
         to_basket(input.lines),
-        _viewer(input),
+        await _viewer(input),
+        codes=to_codes(input.coupon_codes),
         at=input.at,
         drafts=local_ids(Kind.CAMPAIGN, input.draft_ids or [], "draftIds"),
     )
@@ -65,10 +72,12 @@ async def _channel(info: Info, given: CampaignSimulateInput) -> Channel:
         raise NotFound("channel", "渠道", path=("channelId",)) from None
 
 
-def _viewer(given: CampaignSimulateInput) -> Viewer:
+async def _viewer(given: CampaignSimulateInput) -> Viewer:
     if given.customer_id is None:
         return ANYONE
-    return Viewer(to_scope(given.customer_id, "customerId", known=PARTY_KINDS).id)
+    scope = to_scope(given.customer_id, "customerId", known=PARTY_KINDS)
+    await ensure_parties({scope.id: scope.party_kind}, "customerId")
+    return Viewer(scope.id)
 
 
 @strawberry.type

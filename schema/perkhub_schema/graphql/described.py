@@ -31,6 +31,7 @@ ARGUMENTS = {
     "scopeId": "Only those for this channel, customer group, customer or organisation.",
     "number": "The number that people know it by.",
     "states": "Only those in one of these states.",
+    "standings": "Only those that are worth one of these.",
     "locale": "Language and region, such as zh-CN.",
     "first": "How many, 1 to 100; 20 if left out.",
     "after": "`pageInfo.endCursor` of the page before.",

@@ -12,6 +12,7 @@ import strawberry
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
 from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
 from perkhub.campaigns.bargains import CutsSpent
+from perkhub.campaigns.coupons import CouponExpired
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
 from perkhub.domains import error_modules
 from perkhub.kit.errors import DomainError, InvalidInput, every_error
@@ -139,6 +140,11 @@ class CampaignRefusedError(ErrorInterface):
     reason: str = strawberry.field(description='For programs, as the mechanic calls it: "other_variant".')
 
 
+@strawberry.type(name="CouponExpired", description="The coupon's campaign is over.")
+class CouponExpiredError(ErrorInterface):
+    ended_at: datetime = strawberry.field(description="Since when.")
+
+
 def _money(amount: str, currency: str) -> MoneyType:
     return MoneyType(amount=ExactDecimal(Decimal(amount)), currency=Currency(currency))
 
@@ -164,6 +170,7 @@ TABLE: dict[type[DomainError], tuple[type[ErrorInterface], Callable[[dict[str, A
     CampaignSoldOut: (CampaignSoldOutError, lambda data: {"available": data["available"]}),
     CampaignLimitReached: (CampaignLimitReachedError, lambda data: {"limit": data["limit"]}),
     CutsSpent: (CutsSpentError, lambda data: {"limit": data["limit"]}),
+    CouponExpired: (CouponExpiredError, lambda data: {"ended_at": datetime.fromisoformat(data["ended_at"])}),
     CampaignRefused: (CampaignRefusedError, lambda data: {"reason": data["reason"]}),
 }
 

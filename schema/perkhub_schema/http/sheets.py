@@ -1,12 +1,15 @@
-"""Sheets of products to fetch: an export for whoever asked for it, as long as it is there; and the empty template."""
+"""Files to fetch: an export for whoever asked for it, as long as it is there; and the empty template of products."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from perkhub.accounts import Identity, Permission, ensure_permission, identify
-from perkhub.catalog import free_columns, read_product_export, template
+from perkhub.campaigns.coupons import CouponExport, read_coupon_export
+from perkhub.catalog import ProductExport, free_columns, read_product_export, template
 from perkhub.kit.errors import AccessError, InvalidInput, NotSignedIn
 from perkhub.kit.uploads import find_upload, open_upload
 from perkhub_schema.endpoint import bearer_token
@@ -25,17 +28,30 @@ GONE = {
 }
 
 
+Read: TypeAlias = Callable[..., Awaitable[ProductExport | CouponExport | None]]
+# By the kind of its id, who may have it and how it is found.
+EXPORTS: dict[str, tuple[Kind, Permission, Read]] = {
+    kind: (kind, permission, read)
+    for kind, permission, read in (
+        (Kind.PRODUCT_EXPORT, Permission.MANAGE_CATALOG, read_product_export),
+        (Kind.COUPON_EXPORT, Permission.MANAGE_CAMPAIGNS, read_coupon_export),
+    )
+}
+
+
 async def export(request: Request) -> Response:
     """The file of an export. Somebody else's, one that is gone and one that never was are told alike."""
     language = _language(request)
+    given = request.path_params["id"]
+    kind, permission, read = EXPORTS.get(given.partition("_")[0], EXPORTS[Kind.PRODUCT_EXPORT])
     try:
-        identity = await _operator(request)
-        key = local_id(Kind.PRODUCT_EXPORT, request.path_params["id"], "id")
+        identity = await _operator(request, permission)
+        key = local_id(kind, given, "id")
     except AccessError as refused:
         return refusal(refused.code, refused.message(language), status=401 if isinstance(refused, NotSignedIn) else 403)
     except InvalidInput:
         return refusal("NOT_FOUND", GONE[language], status=404)
-    found = await read_product_export(key, actor=identity.actor)
+    found = await read(key, actor=identity.actor)
     if found is None or found.file_id is None or not found.fetchable:
         return refusal("NOT_FOUND", GONE[language], status=404)
     size = (await find_upload(found.file_id, actor=identity.actor)).size
@@ -48,17 +64,17 @@ async def products_template(request: Request) -> Response:
     """A workbook with every column of the house, in the request's language, and a second sheet that explains them."""
     language = _language(request)
     try:
-        await _operator(request)
+        await _operator(request, Permission.MANAGE_CATALOG)
     except AccessError as refused:
         return refusal(refused.code, refused.message(language), status=401 if isinstance(refused, NotSignedIn) else 403)
     content = template(language, attributes=await free_columns())
     return Response(content, media_type=TYPES["xlsx"], headers=_attached("products.xlsx"))
 
 
-async def _operator(request: Request) -> Identity:
+async def _operator(request: Request, permission: Permission) -> Identity:
     source = request.client.host if request.client is not None else None
     identity = await identify(bearer_token(request.headers.get("authorization")), source=source)
-    ensure_permission(identity, Permission.MANAGE_CATALOG)
+    ensure_permission(identity, permission)
     return identity
 
 

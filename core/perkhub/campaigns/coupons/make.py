@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from perkhub.campaigns.coupons.codes import code_of
-from perkhub.campaigns.coupons.states import BATCH, COUPON, BatchState, CouponState
+from perkhub.campaigns.coupons.states import BATCH, COUPON, CouponBatchState, CouponState
 from perkhub.kit import db
 from perkhub.kit.db import Transaction, transact
 from perkhub.kit.keys import HouseKey, keyring
@@ -21,7 +21,8 @@ FINGERPRINT_BYTES = 16
 
 BATCH_ROW = "SELECT id, campaign_id, sealed, quantity, made, next_number, state FROM coupon_batch WHERE id = $1"
 # Only on top of the chunk before: of two workers that lost and found the job, one goes on.
-TAKE_CHUNK = "UPDATE coupon_batch SET next_number = $3 WHERE id = $1 AND next_number = $2"
+# And only while nobody made the batch void.
+TAKE_CHUNK = "UPDATE coupon_batch SET next_number = $3 WHERE id = $1 AND next_number = $2 AND state = 'making'"
 COUNT = "UPDATE coupon_batch SET made = made + $2 WHERE id = $1"
 COLUMNS = ("batch_id", "campaign_id", "number", "fingerprint", "state")
 ONE_BY_ONE = """
@@ -32,7 +33,7 @@ ONE_BY_ONE = """
 
 
 class _ChunkTaken(Exception):
-    """Another worker made this chunk."""
+    """Another worker made this chunk, or the batch is void."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ async def _store(chunk: _Chunk) -> None:
 
 async def _next_chunk(batch: UUID) -> _Chunk | None:
     row = await db.row(BATCH_ROW, batch)
-    if row is None or row["state"] != BatchState.MAKING:
+    if row is None or row["state"] != CouponBatchState.MAKING:
         return None
     missing = min(CODES_IN_A_CHUNK, row["quantity"] - row["made"])
     if not missing:
-        await transact(lambda tx: BATCH.move_many(tx, [batch], BatchState.READY, event=None))
+        await transact(lambda tx: BATCH.move_many(tx, [batch], CouponBatchState.READY, event=None))
         return None
     secret = open_secret(row["sealed"], batch)
     first = row["next_number"]

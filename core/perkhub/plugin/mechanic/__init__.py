@@ -1,6 +1,6 @@
 """The mechanic contract: what a campaign means, as pure functions from facts to effects."""
 
-from perkhub.plugin.mechanic.contract import Ceiling, Entry, Mechanic, NoChoice, Problem, Stage
+from perkhub.plugin.mechanic.contract import HANDED_OUT, Ceiling, Entry, HandOut, Mechanic, NoChoice, Problem, Stage
 from perkhub.plugin.mechanic.effects import (
     BargainRules,
     Claim,
@@ -24,6 +24,7 @@ from perkhub.plugin.mechanic.facts import BargainSeen, Basket, CircleSeen, Line,
 from perkhub.plugin.mechanic.settings import Amount, Percent, Scope, UnitPriceSetting
 
 __all__ = [
+    "HANDED_OUT",
     "Amount",
     "BargainRules",
     "BargainSeen",
@@ -37,6 +38,7 @@ __all__ = [
     "Entry",
     "Gift",
     "Guarantee",
+    "HandOut",
     "JoinCircle",
     "Line",
     "Mechanic",

@@ -61,6 +61,21 @@ class Ceiling:
     path: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """How the coupons of a campaign come to customers, before any order.
+
+    `by_click`: whoever wants one takes one that is left; else only who has a code keeps it. `per_customer`: how many each may
+    get in either way; None is as many as they like."""
+
+    by_click: bool = False
+    per_customer: int | None = None
+
+
+# The host's counter of what a customer was handed out, as `Seen.mine_taken` has it. No mechanic claims by this name.
+HANDED_OUT = "+handed_out"
+
+
 class NoChoice(BaseModel):
     """Nothing to say but that one takes part."""
 
@@ -115,6 +130,10 @@ class Mechanic(ABC):
     def bargain(self, config: Any) -> BargainRules | None:
         """How its bargains go; None where nobody opens any. Those that are open keep the rules they were opened by."""
         return None
+
+    def hand_out(self, config: Any) -> HandOut:
+        """How its coupons come to customers, where `entry` is CODE. The host counts them."""
+        return HandOut()
 
     @abstractmethod
     def quote(self, config: Any, basket: Basket, seen: Seen) -> Sequence[PriceEffect]:

@@ -10,11 +10,13 @@ from pydantic import BaseModel, Field, model_validator
 
 from perkhub.plugin import Register, Title, hookimpl
 from perkhub.plugin.mechanic import (
+    HANDED_OUT,
     Amount,
     Basket,
     Claim,
     Discount,
     Entry,
+    HandOut,
     Mechanic,
     OnSale,
     Percent,
@@ -41,7 +43,12 @@ class CouponConfig(BaseModel):
     most_off: Amount | None = Field(default=None, description="Never more than this, where it is percent")
     threshold: Amount | None = Field(default=None, description="From this total on; without one, always")
     uses_per_customer: int = Field(default=1, gt=0, le=1000, description="How many of these coupons each customer may use")
-    claims_per_customer: int = Field(default=1, gt=0, le=1000, description="How many each customer may claim")
+    claimable: bool = Field(
+        default=False, description="Whether any customer may claim one by a click; else only who has a code gets one"
+    )
+    claims_per_customer: int = Field(
+        default=1, gt=0, le=1000, description="How many each customer may get, by a click or by entering a code"
+    )
     scope: Scope = Field(default_factory=Scope, description="What it counts for")
 
     @model_validator(mode="after")
@@ -53,9 +60,10 @@ class CouponConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class CouponState:
-    """How many this customer may still use."""
+    """How many this customer may still get and use."""
 
     uses_left: int = field(metadata={"description": "How often this customer may still use one"})
+    claims_left: int = field(metadata={"description": "How many this customer may still get"})
 
 
 class Coupon(Mechanic):
@@ -98,9 +106,14 @@ class Coupon(Mechanic):
         """One of the customer's uses. The code itself is the host's to claim."""
         return [Claim(USED, 1, ceiling=config.uses_per_customer, per_buyer=True)]
 
+    def hand_out(self, config: CouponConfig) -> HandOut:
+        """By a click where that is wished, and so many to each."""
+        return HandOut(config.claimable, config.claims_per_customer)
+
     def state(self, config: CouponConfig, seen: Seen) -> CouponState:
-        """What is left of the customer's uses."""
-        return CouponState(config.uses_per_customer - seen.mine_taken(USED))
+        """What is left of the customer's uses and claims; a setting may be lower by now than what they have."""
+        used, got = seen.mine_taken(USED), seen.mine_taken(HANDED_OUT)
+        return CouponState(max(0, config.uses_per_customer - used), max(0, config.claims_per_customer - got))
 
 
 def _off(config: CouponConfig, basket: Basket, whole: int) -> int:
