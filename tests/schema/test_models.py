@@ -15,9 +15,11 @@ from pydantic import BaseModel, Field
 
 from perkhub.accounts import ANONYMOUS, Identity, IdentityKind, Permission
 from perkhub.kit.errors import InvalidInput, NotAllowed, NotSignedIn
+from perkhub.plugin.mechanic import Percent
 from perkhub_schema.graphql.described import describe
 from perkhub_schema.graphql.global_ids import Kind
 from perkhub_schema.graphql.models import Forms, Reference
+from perkhub_schema.graphql.models.declared import declared_in
 from perkhub_schema.graphql.models.forms import Shown
 from perkhub_schema.graphql.money import configured_scalars
 from tests.schema.test_schema_rules import silent
@@ -241,3 +243,14 @@ def test_a_plugins_own_classes_stay_as_they_are():
     """Another plugin, or the same one twice, may show them too."""
     assert not [kind for kind in (Wheel, Prize, Colour, WheelState) if hasattr(kind, "__strawberry_definition__")]
     assert list(built()[1]._schema.type_map) == list(SCHEMA._schema.type_map)
+
+
+class Reduction(BaseModel):
+    """What is taken off."""
+
+    percent: Percent | None = Field(default=None, description="So many percent")
+
+
+def test_what_a_type_says_of_itself_holds_where_it_may_be_left_out():
+    [declared] = declared_in(Reduction)
+    assert declared.of == "number"

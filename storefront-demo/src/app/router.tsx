@@ -43,6 +43,10 @@ export const router = createBrowserRouter(
               path: "benefits",
               lazy: async () => ({ Component: (await import("../pages/Benefits")).Benefits }),
             },
+            {
+              path: "coupons",
+              lazy: async () => ({ Component: (await import("../pages/Coupons")).Coupons }),
+            },
             { path: "wallet", lazy: async () => ({ Component: (await import("../pages/Wallet")).Wallet }) },
             {
               path: "wallet/top-ups/:id",

@@ -8,6 +8,7 @@ import { type LiveCampaign, useLiveCampaign } from "../api/live";
 import { CampaignPageDocument, type CampaignPageQuery } from "../api/operations";
 import { useAhead } from "../api/shop";
 import { CAMPAIGN_COLOURS } from "../parts/CampaignCard";
+import { CouponClaim } from "../parts/CouponClaim";
 import { Face } from "../parts/Face";
 import { FlashSale } from "../parts/FlashSale";
 import { Loading } from "../parts/Loading";
@@ -80,6 +81,7 @@ function Shown({ campaign, live }: { campaign: Campaign; live: boolean }) {
           <When campaign={campaign} ahead={ahead} />
           <Stack gap="lg" mt="lg">
             {campaign.__typename === "FlashSale" && <FlashSale sale={campaign} />}
+            {campaign.__typename === "Coupon" && <CouponClaim campaign={campaign} />}
             {variant && (
               <Button
                 component={Link}

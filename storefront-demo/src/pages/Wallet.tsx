@@ -29,6 +29,9 @@ export function Wallet() {
       <Grid gap={{ base: "lg", md: 40 }}>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Balance />
+          <Button component={Link} to="/coupons" variant="light" mt="md" fullWidth>
+            {words.coupon.title}
+          </Button>
           <ToppingUp />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 7 }}>

@@ -19,6 +19,7 @@ import { useWords } from "../words/language";
 import { type Answers, useAnswers } from "./asked";
 import { BuyerForm } from "./BuyerForm";
 import { Choice, Choices } from "./Choices";
+import { CouponChoice } from "./CouponChoice";
 import { FaceChoice } from "./FaceChoice";
 import { PayWith } from "./PayWith";
 import style from "./Purchase.module.css";
@@ -118,9 +119,10 @@ export function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
   const { paymentMethods } = useShop();
   const { pathname } = useLocation();
   const [method, setMethod] = useState("wallet");
+  const [coupon, setCoupon] = useState<string | null>(null);
   const [{ data: quoted, stale, error: unquoted }, askAgain] = useQuery({
     query: QuoteOfDocument,
-    variables: { line: wanted },
+    variables: { line: wanted, codes: coupon === null ? null : [coupon] },
     requestPolicy: "cache-and-network",
     pause: soldOut,
   });
@@ -151,6 +153,7 @@ export function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
         <span>{words.product.total}</span>
         <strong data-testid="total">{quote?.total.formatted ?? "…"}</strong>
       </div>
+      {signedIn && <CouponChoice value={coupon} onChange={setCoupon} />}
       {line && <Trace steps={line.trace} unit={line.unit.formatted} />}
       {signedIn && (
         <PayWith
@@ -167,7 +170,7 @@ export function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
           size="lg"
           loading={busy}
           disabled={!quote}
-          onClick={() => quote && buy({ line: wanted, method, total: quote.total })}
+          onClick={() => quote && buy({ line: wanted, method, coupon, total: quote.total })}
         >
           {words.product.buy}
         </Button>
@@ -185,6 +188,7 @@ type Line = Pick<LineInput, "variantId" | "quantity" | "unitFaceValue" | "campai
 interface Wanted {
   line: Line;
   method: string;
+  coupon: string | null;
   total: { amount: string; currency: string };
 }
 
@@ -202,6 +206,7 @@ function useBuying(answers: Answers, priceMoved: () => void) {
       lines: [{ ...wanted.line, buyerInputs }],
       expectedTotal: { amount: wanted.total.amount, currency: wanted.total.currency },
       pay: payBy(wanted.method),
+      ...(wanted.coupon && { couponCodes: [wanted.coupon] }),
     };
     setRefusals([]);
     const answer = await place({ input: { ...input, idempotencyKey: intent.key(input) } });

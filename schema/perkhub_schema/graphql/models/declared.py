@@ -3,9 +3,10 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 
@@ -29,7 +30,7 @@ def declared_in(model: type[Any]) -> Iterator[Declared]:
 
 def _of_model(model: type[BaseModel]) -> Iterator[Declared]:
     for name, field in model.model_fields.items():
-        said = field.json_schema_extra if isinstance(field.json_schema_extra, Mapping) else {}
+        said = _said(field)
         yield Declared(
             name=name,
             holds=field.annotation,
@@ -39,6 +40,13 @@ def _of_model(model: type[BaseModel]) -> Iterator[Declared]:
             required=field.is_required(),
             default=None if field.default is PydanticUndefined else field.default,
         )
+
+
+def _said(field: FieldInfo) -> Mapping[str, Any]:
+    """What it says beyond its type; of one that may be left out (`Percent | None`), what the type itself says."""
+    members = [said for one in get_args(field.annotation) for said in getattr(one, "__metadata__", ())]
+    found = [one.json_schema_extra for one in (*members, field) if isinstance(one, FieldInfo)]
+    return {name: value for extra in found if isinstance(extra, Mapping) for name, value in extra.items()}
 
 
 def _of_dataclass(model: type[Any]) -> Iterator[Declared]:
