@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import a_browser, ensure_built
-from tests.e2e.campaigning import buys_in_a_flash_sale
+from tests.e2e.campaigning import buys_in_a_flash_sale, claims_a_coupon
 from tests.e2e.demo import a_demo, environment_of
 from tests.e2e.looking import finds_it_down, looks_around, narrows, searches
 from tests.e2e.visitor import LANGUAGES, PATIENCE_MS, SCREENS, Visitor, code_sent_to, visitor
@@ -51,6 +51,7 @@ def whole_visit(visit: Visitor, demo: Child) -> None:
     reads_the_code(visit)
     tops_up(visit)
     buys_in_a_flash_sale(visit)
+    claims_a_coupon(visit)
     pays_from_the_wallet(visit)
     changes_the_language(visit)
     leaves(visit)

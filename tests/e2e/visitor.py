@@ -30,6 +30,8 @@ ZH = {
     "without a year": "去掉“年卡”", "sort": "排序", "dearest": "价格从高到低", "clear": "清除筛选", "filters": "筛选",
     "loading": "加载中", "unreachable": "没能连上商城", "again": "再试一次",
     "sale": "周末咖啡秒杀", "sale to come": "月卡秒杀", "soon": "即将开始", "share used": "您的限购名额已用完",
+    "coupon": "满 30 减 5 优惠券", "claim": "立即领取", "had": "已领取", "coupon code": "输入 12 位券码", "keep": "绑定",
+    "mistyped": "券码输入有误", "use coupon": "优惠券",
 }  # fmt: skip
 EN = {
     "locale": "en-US", "other": "中文", "sign in to buy": "Sign in to buy", "register": "Register",
@@ -43,6 +45,8 @@ EN = {
     "clear": "Clear filters", "filters": "Filters", "loading": "Loading", "unreachable": "The shop could not be reached",
     "again": "Try again", "sale": "Weekend coffee flash sale", "sale to come": "a month for less", "soon": "Soon",
     "share used": "Your share is used up",
+    "coupon": "A coupon: 5 yuan off", "claim": "Get it", "had": "You have it", "keep": "Keep it",
+    "coupon code": "A code of twelve characters", "mistyped": "This code is mistyped", "use coupon": "Coupon",
 }  # fmt: skip
 LANGUAGES = {"zh": ZH, "en": EN}
 

@@ -1,16 +1,17 @@
-"""What is on in the demo's shop: a flash sale that runs, and one that is to come. Looked after at each start, for their time
-passes."""
+"""What is on in the demo's shop: a flash sale that runs, one that is to come, and a coupon for whoever wants one. Looked
+after at each start, for their time passes."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from perkhub.campaigns import CampaignDraft, create_campaign, live_campaigns, publish_campaign
+from perkhub.campaigns import CampaignDraft, create_campaign, live_campaigns, publish_campaign, request_coupons
 from perkhub.catalog import variant_by_sku
 from perkhub.channels import channel_by_key
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction, transact
+from perkhub.kit.ids import new_id
 from perkhub_schema.demo.shop import CHANNEL
 
 
@@ -38,8 +39,13 @@ SALES = (
 )  # fmt: skip
 
 
+COUPON = {"zh": "满 30 减 5 优惠券", "en": "A coupon: 5 yuan off from 30 on"}
+COUPONS = 10_000
+COUPON_LASTS = timedelta(days=30)
+
+
 async def ensure_campaigns() -> int:
-    """Begin those sales of which none is on, or to come; how many were made."""
+    """Begin those of which none is on, or to come; how many were made."""
     channel = (await channel_by_key(CHANNEL)).id
     known = {campaign.name["en"] for campaign in await live_campaigns(channel, coming=True)}
     missing = [sale for sale in SALES if sale.en not in known]
@@ -47,7 +53,10 @@ async def ensure_campaigns() -> int:
         variant = await variant_by_sku(sale.sku)
         assert variant is not None  # the shop is made before its campaigns
         await _begin(channel, sale, variant.id, now())
-    return len(missing)
+    if COUPON["en"] in known:
+        return len(missing)
+    await _hand_out(channel, now())
+    return len(missing) + 1
 
 
 async def _begin(channel: UUID, sale: Sale, variant: UUID, at: datetime) -> None:
@@ -63,5 +72,22 @@ async def _begin(channel: UUID, sale: Sale, variant: UUID, at: datetime) -> None
 
     async def work(tx: Transaction) -> None:
         await publish_campaign(tx, (await create_campaign(tx, draft)).id)
+
+    await transact(work)
+
+
+async def _hand_out(channel: UUID, at: datetime) -> None:
+    draft = CampaignDraft(
+        name=COUPON,
+        mechanic="coupon",
+        config={"off": Decimal(5), "threshold": Decimal(30), "claimable": True},
+        starts_at=at,
+        ends_at=at + COUPON_LASTS,
+        channel_ids=(channel,),
+    )
+
+    async def work(tx: Transaction) -> None:
+        campaign = await publish_campaign(tx, (await create_campaign(tx, draft)).id)
+        await request_coupons(tx, new_id(), campaign.id, quantity=COUPONS, name="Demo")
 
     await transact(work)
