@@ -17,6 +17,7 @@ from perkhub.campaigns import (
     CampaignNotOpen,
     CampaignOver,
     CampaignPaused,
+    MechanicBroken,
     create_campaign,
     end_campaign,
     hand_out,
@@ -53,6 +54,8 @@ from perkhub.kit.clock import now, travel
 from perkhub.kit.db import transact
 from perkhub.kit.errors import InvalidInput, NotFound, TooFast
 from perkhub.kit.ids import new_id
+from perkhub.plugin.mechanic import HandOut
+from perkhub_plugins.mechanics.coupon import Coupon as CouponMechanic
 from tests.campaigns.couponed import codes_of, couponed, coupons, made
 from tests.campaigns.making import a_draft, counted, flash_sale
 from tests.factories import Shop
@@ -216,6 +219,19 @@ async def test_what_a_code_is_refused_for(shop: Shop):
     await transact(lambda tx: end_campaign(tx, campaign.id))
     assert await refused(code, owner.party_id) is CouponExpired
     assert await counted(campaign, "+handed_out", owner) == 1
+
+
+@pytest.mark.parametrize("said", [HandOut(by_click=True, per_customer=0), None], ids=["to-nobody", "nothing"])
+async def test_a_mechanic_that_says_what_cannot_be(shop: Shop, monkeypatch: pytest.MonkeyPatch, said: Any):
+    variant = await shop.variant(codes=1)
+    campaign = await couponed(variant, claimable=True)
+    [code] = await made(campaign.id, 1)
+    monkeypatch.setattr(CouponMechanic, "hand_out", lambda self, config: said)
+    with pytest.raises(MechanicBroken):
+        await claim(campaign, variant.channel)
+    with pytest.raises(MechanicBroken):
+        await enter(code, variant.channel, new_id())
+    assert await db.value("SELECT count(*) FROM coupon WHERE state = 'free'") == 1
 
 
 async def test_guesses_are_few(shop: Shop):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from perkhub.plugin.mechanic import Claim, Discount, Refuse, Scope, Seen
+from perkhub.plugin.mechanic import HANDED_OUT, Claim, Discount, HandOut, Refuse, Scope, Seen
 from perkhub_plugins.mechanics.coupon import Coupon, CouponConfig
 from tests.plugins.mechanics.baskets import SEASON, TERMS, basket, line
 
@@ -41,6 +41,13 @@ def test_why_nothing():
 def test_it_counts_its_uses():
     assert MECHANIC.reserve(config(off="5"), basket(line()), Seen()) == [Claim("used", 1, ceiling=1, per_buyer=True)]
     assert MECHANIC.state(config(off="5", uses_per_customer=3), Seen(mine={"used": 2})).uses_left == 1
+
+
+def test_how_it_is_handed_out():
+    assert MECHANIC.hand_out(config(off="5")) == HandOut(by_click=False, per_customer=1)
+    open_to_all = config(off="5", claimable=True, claims_per_customer=3)
+    assert MECHANIC.hand_out(open_to_all) == HandOut(by_click=True, per_customer=3)
+    assert [MECHANIC.state(open_to_all, Seen(mine={HANDED_OUT: got})).claims_left for got in (0, 2, 5)] == [3, 1, 0]
 
 
 @pytest.mark.parametrize("wrong", [{}, {"off": "5", "percent_off": "5"}, {"off": "0"}, {"percent_off": "101"}], ids=str)
