@@ -36,6 +36,7 @@ from perkhub_schema.campaigns.circles import CircleQueries
 from perkhub_schema.campaigns.coupon_batches import CouponQueries
 from perkhub_schema.campaigns.coupon_mutations import CouponBatchMutations
 from perkhub_schema.campaigns.coupons import CouponMutations
+from perkhub_schema.campaigns.fairness import DrawMutations, DrawQueries, DrawSubscriptions
 from perkhub_schema.campaigns.kinds import CAMPAIGN_TYPES
 from perkhub_schema.campaigns.live import CampaignSubscriptions
 from perkhub_schema.campaigns.mutations import CampaignMutations
@@ -101,6 +102,7 @@ QUERIES = (
     BargainQueries,
     CircleQueries,
     CouponQueries,
+    DrawQueries,
     PaymentQueries,
     VaultQueries,
     SupplierQueries,
@@ -138,6 +140,7 @@ MUTATIONS = (
     PriceListMutations,
     CampaignMutations,
     BargainMutations,
+    DrawMutations,
     SimulationMutations,
     CouponBatchMutations,
     CouponMutations,
@@ -147,7 +150,7 @@ MUTATIONS = (
     StatementMutations,
     JobMutations,
 )
-SUBSCRIPTIONS = (OrderSubscriptions, CampaignSubscriptions, CircleSubscriptions, BargainSubscriptions)
+SUBSCRIPTIONS = (OrderSubscriptions, CampaignSubscriptions, CircleSubscriptions, BargainSubscriptions, DrawSubscriptions)
 Query = merge_types("Query", QUERIES)
 Mutation = merge_types("Mutation", MUTATIONS)
 

@@ -26,7 +26,14 @@ from perkhub.campaigns.figures import CounterFigure, Figures, LimitUse, figures_
 from perkhub.campaigns.hand_out import hand_out, keep_coupon, request_coupons
 from perkhub.campaigns.jobs import register_campaign_jobs
 from perkhub.campaigns.keep import change_campaign, clone_campaign, create_campaign, draft_of
-from perkhub.campaigns.life import end_campaign, pause_campaign, publish_campaign, publishing_faults, resume_campaign
+from perkhub.campaigns.life import (
+    end_campaign,
+    pause_campaign,
+    publish_campaign,
+    publishing_faults,
+    resume_campaign,
+    rotate_draws,
+)
 from perkhub.campaigns.offer import Offer, Reason, offer_basket, simulate_basket
 from perkhub.campaigns.parts import CounterClaim, Part
 from perkhub.campaigns.people import list_people, people_of, unlist_people
@@ -124,6 +131,7 @@ __all__ = [
     "request_coupons",
     "reserve_parts",
     "resume_campaign",
+    "rotate_draws",
     "simulate_basket",
     "start_bargain",
     "states_of",

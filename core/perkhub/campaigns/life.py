@@ -5,15 +5,15 @@ from uuid import UUID
 from perkhub.campaigns.campaign import Campaign
 from perkhub.campaigns.counters import follow_version
 from perkhub.campaigns.draft import checked
-from perkhub.campaigns.draws import commit_odds
+from perkhub.campaigns.draws import commit_odds, rotate_seed
 from perkhub.campaigns.errors import CampaignInvalid, CampaignNotMovable
 from perkhub.campaigns.keep import draft_of, keep_version
 from perkhub.campaigns.publishable import faults_of, refuse_unpublishable
 from perkhub.campaigns.read import campaign_by_id
-from perkhub.campaigns.states import CAMPAIGN, StoredState
+from perkhub.campaigns.states import CAMPAIGN, CampaignState, StoredState
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
-from perkhub.kit.errors import VersionMoved
+from perkhub.kit.errors import NotFound, VersionMoved
 
 
 async def publish_campaign(tx: Transaction, id: UUID, *, expected_version: int | None = None) -> Campaign:
@@ -66,6 +66,24 @@ async def end_campaign(tx: Transaction, id: UUID, *, expected_version: int | Non
     """
     living = (StoredState.DRAFT, StoredState.PUBLISHED, StoredState.PAUSED)
     return await _moved(tx, await _locked(tx, id, expected_version, *living), StoredState.ENDED)
+
+
+async def rotate_draws(tx: Transaction, id: UUID) -> None:
+    """Show the seed that the campaign's draws were made by, so that they can be checked at once, and commit to the next one
+    over the same odds.
+
+    Raises:
+        NotFound: there is no such campaign, or nothing is drawn in it.
+        CampaignNotMovable: it is over, and its last seed with it.
+    """
+    found = await campaign_by_id(id, tx=tx)
+    state = found.state_at(now())
+    if state in (CampaignState.DRAFT, CampaignState.ENDED):
+        raise CampaignNotMovable(state=state, path=("campaignId",))
+    promised = await rotate_seed(tx, id)
+    if promised is None:
+        raise NotFound("draw seed", "抽取种子", path=("campaignId",))
+    tx.note_change("campaign", id, before={}, after={"draw_commitment": promised})
 
 
 async def _locked(tx: Transaction, id: UUID, expected_version: int | None, *origins: StoredState) -> Campaign:

@@ -14,6 +14,7 @@ from perkhub.kit.clock import now
 from perkhub.plugin.registry import registry
 from perkhub_schema.campaigns.figures import CampaignFigures, load_figures, to_figures
 from perkhub_schema.campaigns.loaders import Looked, load_campaigns, load_campaigns_of, load_states
+from perkhub_schema.campaigns.seeds import DrawSeedType, load_present_seeds, to_seed
 from perkhub_schema.campaigns.terms import CampaignTerms, to_terms
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.described import described
@@ -85,6 +86,14 @@ class CampaignType(Node):
     @strawberry.field(description="What it concerns; empty where that is everything in its channels, or its mechanic is gone.")
     async def variants(self, info: Info) -> list[Annotated["VariantType", strawberry.lazy("perkhub_schema.catalog.types")]]:
         return await self.shown_variants(info)
+
+    @strawberry.field(
+        description="What is drawn by now, with the odds and the commitment that stood before the first draw; after the end, "
+        "what was drawn by last. Null where nothing is drawn."
+    )
+    async def draw_seed(self, info: Info) -> DrawSeedType | None:
+        found = await info.context.loader(load_present_seeds).load(self.campaign.id)
+        return None if found is None else to_seed(found)
 
     @strawberry.field(description="What operators said of it; needs READ_CAMPAIGNS.")
     def terms(self, info: Info) -> CampaignTerms:

@@ -11,6 +11,7 @@ from perkhub.pricing import PriceSource
 from perkhub.vault import Credential, CredentialKind
 from perkhub_schema.accounts.loaders import load_organisations
 from perkhub_schema.campaigns.circles import CircleType, load_circles, to_circle
+from perkhub_schema.campaigns.draws import DrawType, load_draws
 from perkhub_schema.campaigns.types import CampaignType, campaign_of
 from perkhub_schema.catalog.face_values import FaceValue, to_face_value
 from perkhub_schema.catalog.policies import RefundPolicyType, ValidityType, to_refund_policy, to_validity
@@ -206,6 +207,10 @@ class OrderLineType(Node):
             return None
         found = await info.context.loader(load_circles).load((self.line.order_id, self.line.position))
         return None if found is None else to_circle(found)
+
+    @strawberry.field(description="What was drawn for it, unit by unit; empty until it is paid, and where nothing is drawn.")
+    async def draws(self, info: Info) -> list[DrawType]:
+        return [DrawType(made=one) for one in await info.context.loader(load_draws).load(self.line.id)]
 
     @strawberry.field(description="The units given for this line; empty until the order is paid.")
     async def entitlements(self, info: Info) -> list[EntitlementType]:

@@ -7,6 +7,7 @@ from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub_schema.graphql.global_ids import Kind, global_id
 from tests.campaigns.bargains.haggling import Haggle
+from tests.campaigns.boxes import a_box
 from tests.campaigns.circles.groups import Group
 from tests.campaigns.making import a_flash_sale, flash_sale
 from tests.factories import Person, Shop, StockedVariant
@@ -70,6 +71,11 @@ async def bargain_id(by: Person) -> Given:
     return {"id": (await a_bargain(by))["bargainId"]}
 
 
+async def box_id(_: Person) -> Given:
+    *_, campaign = await a_box(_shop)
+    return {"campaignId": global_id(Kind.CAMPAIGN, campaign.id)}
+
+
 async def change(by: Person) -> Given:
     return {**await draft_id(by), "expectedVersion": 1, "priority": 5}
 
@@ -91,6 +97,8 @@ CAMPAIGNS: dict[str, Making] = {
     "Query.circles": group_buy_id,
     "Mutation.bargainStart": bargain_campaign,
     "Mutation.bargainCut": a_bargain,
+    "Query.drawSeeds": box_id,
+    "Mutation.drawSeedRotate": box_id,
     "Mutation.campaignCreate": new_campaign,
     "Mutation.campaignChange": change,
     "Mutation.campaignPublish": draft_id,
@@ -104,4 +112,5 @@ CAMPAIGNS: dict[str, Making] = {
     "Subscription.campaignChanged": as_id(live_id),
     "Subscription.circleChanged": a_group,
     "Subscription.bargainChanged": bargain_id,
+    "Subscription.drawsChanged": as_id(box_id),
 }

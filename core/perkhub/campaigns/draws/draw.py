@@ -14,6 +14,7 @@ import orjson
 from perkhub.campaigns.draws import fair
 from perkhub.campaigns.draws.seeds import opened
 from perkhub.campaigns.errors import CampaignOver
+from perkhub.campaigns.tell import tell_after_commit
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
@@ -88,6 +89,7 @@ async def draw_units(
     who = fair.pseudonym(campaign.bytes, party.bytes)
     drawing = _Drawing(opened(begun), table, client_seed, who, begun["nonce"], begun["pity"])
     found = await _take_prizes(tx, campaign, drawing, units)
+    tell_after_commit(tx, [campaign])
     last = found[-1]
     tx.later(END, campaign, party, last.nonce, table.pity_after(last.pity, last.given))
     tx.later(

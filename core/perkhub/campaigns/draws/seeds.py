@@ -110,7 +110,7 @@ async def retire_seeds() -> int:
 
 async def draw_seeds(campaign: UUID) -> list[DrawSeed]:
     """All seeds of a campaign, those that were retired with what they were."""
-    return [_seed_from(row) for row in await db.rows(SEEDS, campaign)]
+    return [seed_from(row) for row in await db.rows(SEEDS, campaign)]
 
 
 def opened(row: Row) -> bytes:
@@ -118,7 +118,8 @@ def opened(row: Row) -> bytes:
     return unseal(keyring().house_key(HouseKey.DRAW), row["sealed"], associated=_place(row["id"]))
 
 
-def _seed_from(row: Row) -> DrawSeed:
+def seed_from(row: Row) -> DrawSeed:
+    """As the public may see it."""
     return DrawSeed(
         id=row["id"],
         number=row["number"],

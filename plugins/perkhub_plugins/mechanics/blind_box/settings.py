@@ -43,7 +43,10 @@ class BlindBoxChoice(BaseModel):
     """What a buyer says to a blind box."""
 
     client_seed: str = Field(
-        default="", max_length=64, pattern=r"^[\x21-\x7e]*$", description="Your own part in the draw: anything you like"
+        default="",
+        max_length=64,
+        pattern=r"^[\x21-\x7e]*$",
+        description="Your own part in the draw, anything you like: letters, digits and signs of ASCII, without space",
     )
     of_age: bool = Field(default=False, description="I am of age, or a guardian consents; the answer is kept with the order")
 
