@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import a_browser, ensure_built
-from tests.e2e.campaigning import buys_in_a_flash_sale, claims_a_coupon
+from tests.e2e.campaigning import buys_in_a_flash_sale, checks_a_draw, claims_a_coupon, fill_a_group, signs_in
 from tests.e2e.demo import a_demo, environment_of
 from tests.e2e.looking import finds_it_down, looks_around, narrows, searches
 from tests.e2e.visitor import LANGUAGES, PATIENCE_MS, SCREENS, Visitor, code_sent_to, visitor
@@ -35,10 +35,29 @@ def test_a_newcomer_buys(browser: Browser, subtests: pytest.Subtests):
                     visit = visitor(browser, f"http://127.0.0.1:{port}", language=language, screen=screen)
                     with visit.context:
                         whole_visit(visit, demo)
+            address = f"http://127.0.0.1:{port}"
+            with subtests.test("two browsers fill a group, and a draw is checked"):
+                two_fill_a_group(browser, address, demo)
             with subtests.test("unreachable"):
                 visit = visitor(browser, f"http://127.0.0.1:{port}", language="en", screen="phone")
                 with visit.context:
                     finds_it_down(visit)
+
+
+def two_fill_a_group(browser: Browser, address: str, demo: Child) -> None:
+    """The demo's customer on a phone, in Chinese; a friend at a desk, in English, who registers and tops up. Then a box."""
+    leader = visitor(browser, address, language="zh", screen="phone")
+    friend = visitor(browser, address, language="en", screen="desktop")
+    with leader.context, friend.context:
+        friend.name = "friend"
+        friend.go(PRODUCT)
+        registers(friend, demo)
+        tops_up(friend)
+        signs_in(leader)
+        fill_a_group(leader, friend)
+        checks_a_draw(leader)
+        for visit in (leader, friend):
+            visit.ensure_no_complaints()
 
 
 def whole_visit(visit: Visitor, demo: Child) -> None:

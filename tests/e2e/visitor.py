@@ -32,6 +32,9 @@ ZH = {
     "sale": "周末咖啡秒杀", "sale to come": "月卡秒杀", "soon": "即将开始", "share used": "您的限购名额已用完",
     "coupon": "满 30 减 5 优惠券", "claim": "立即领取", "had": "已领取", "coupon code": "输入 12 位券码", "keep": "绑定",
     "mistyped": "券码输入有误", "use coupon": "优惠券",
+    "by password": "密码登录", "groups": "两人同行音乐月卡", "start a group": "我来开团", "invite": "邀请好友参团",
+    "join": "支付并参团", "one of two": "已有 1 人参团", "two of two": "已有 2 人参团", "full": "已成团", "box": "惊喜权益盲盒",
+    "client seed": "幸运数字", "open a box": "立即开盒", "check": "验证抽取结果",
 }  # fmt: skip
 EN = {
     "locale": "en-US", "other": "中文", "sign in to buy": "Sign in to buy", "register": "Register",
@@ -44,9 +47,12 @@ EN = {
     "a year": "A year", "without a year": "Remove A year", "sort": "Sort", "dearest": "Price: high to low",
     "clear": "Clear filters", "filters": "Filters", "loading": "Loading", "unreachable": "The shop could not be reached",
     "again": "Try again", "sale": "Weekend coffee flash sale", "sale to come": "a month for less", "soon": "Soon",
-    "share used": "Your share is used up",
     "coupon": "A coupon: 5 yuan off", "claim": "Get it", "had": "You have it", "keep": "Keep it",
     "coupon code": "A code of twelve characters", "mistyped": "This code is mistyped", "use coupon": "Coupon",
+    "share used": "Your share is used up", "by password": "By password", "groups": "Music for two",
+    "start a group": "Start a group", "invite": "Invite others", "join": "Pay and join", "one of two": "1 of 2 have joined",
+    "two of two": "2 of 2 have joined", "full": "Full", "box": "Mystery box of benefits",
+    "client seed": "Your part in the draw", "open a box": "Open a box", "check": "Check the draw",
 }  # fmt: skip
 LANGUAGES = {"zh": ZH, "en": EN}
 

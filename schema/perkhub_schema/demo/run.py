@@ -108,10 +108,10 @@ def _announcement(sandbox: Child) -> dict[str, Any]:
 async def _fill(servers: Servers, using: Settings, told: Told, announced: Mapping[str, Mapping[str, Any]]) -> None:
     async with connected(servers, using, application="perkhub demo"):
         await ensure_shop()
-        await ensure_campaigns()
         await sell_from_suppliers(announced)
         # Stocking is mostly waiting for the worker.
         await asyncio.gather(stock_shop(told), show_pictures(lambda: told(0, 0)))
+        await ensure_campaigns()
 
 
 def _await_ready(using: Settings, go_on: Callable[[], None], logs: Path) -> None:

@@ -27,6 +27,7 @@ from perkhub.kit.money import Money
 from perkhub.ledger import adjust_wallet
 from perkhub_schema.demo.asking import ASKED
 from perkhub_schema.demo.benefits import BENEFITS, Benefit, Form
+from perkhub_schema.demo.box import offer_box
 from perkhub_schema.demo.finding import (
     MEMBERSHIPS,
     attributes_of,
@@ -75,6 +76,7 @@ async def _make(tx: Transaction, *, shopper_password: str) -> None:
     name = {"zh": "零售商城", "en": "Retail shop"}
     channel = await create_channel(tx, CHANNEL, ChannelDraft(name), currency=CURRENCY)
     await define_attributes(tx)
+    await offer_box(tx, channel)
     categories: dict[str, UUID] = {}
     shelves = await _put_up(tx, SHELVES, categories)
     # Shops list the newest first.

@@ -6,6 +6,10 @@ import { onEnd, pipe, subscribe } from "wonka";
 import {
   CampaignLiveDocument,
   type CampaignLiveSubscription,
+  type CirclePartsFragment,
+  GroupLiveDocument,
+  NewestDrawsDocument,
+  type NewestDrawsSubscription,
   OrderLiveDocument,
   type OrderPagePartsFragment,
 } from "./operations";
@@ -24,8 +28,23 @@ export function useLiveCampaign(id: string, tell: (campaign: LiveCampaign) => vo
   return useLive(CampaignLiveDocument, id, campaignOf, tell);
 }
 
+/** Tells each state of the group as it comes; whether it is listening. */
+export function useLiveGroup(id: string, tell: (group: CirclePartsFragment) => void): boolean {
+  return useLive(GroupLiveDocument, id, groupOf, tell);
+}
+
+export type NewDraws = NewestDrawsSubscription["drawsChanged"];
+
+/** Tells what was drawn last in a campaign, again whenever somebody draws. */
+export function useNewestDraws(id: string, tell: (draws: NewDraws) => void): boolean {
+  return useLive(NewestDrawsDocument, id, drawsOf, tell);
+}
+
 const orderOf = (data: { orderChanged: OrderPagePartsFragment }) => data.orderChanged;
 const campaignOf = (data: CampaignLiveSubscription) => data.campaignChanged;
+
+const groupOf = (data: { circleChanged: CirclePartsFragment }) => data.circleChanged;
+const drawsOf = (data: NewestDrawsSubscription) => data.drawsChanged;
 
 function useLive<Data, Thing>(
   document: TypedDocumentNode<Data, { id: string }>,

@@ -30,6 +30,10 @@ export const router = createBrowserRouter(
           path: "campaigns/:id",
           lazy: async () => ({ Component: (await import("../pages/CampaignPage")).CampaignPage }),
         },
+        {
+          path: "groups/:id",
+          lazy: async () => ({ Component: (await import("../pages/GroupPage")).GroupPage }),
+        },
         { path: "sign-in", lazy: async () => ({ Component: (await import("../pages/SignIn")).SignIn }) },
         {
           lazy: async () => ({ Component: (await import("./SignedInOnly")).SignedInOnly }),

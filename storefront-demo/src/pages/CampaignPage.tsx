@@ -8,9 +8,11 @@ import { type LiveCampaign, useLiveCampaign } from "../api/live";
 import { CampaignPageDocument, type CampaignPageQuery } from "../api/operations";
 import { useAhead } from "../api/shop";
 import { CAMPAIGN_COLOURS } from "../parts/CampaignCard";
+import { BlindBox } from "../parts/BlindBox";
 import { CouponClaim } from "../parts/CouponClaim";
 import { Face } from "../parts/Face";
 import { FlashSale } from "../parts/FlashSale";
+import { GroupBuy } from "../parts/GroupBuy";
 import { Loading } from "../parts/Loading";
 import { TimeLeft } from "../parts/TimeLeft";
 import { Trouble } from "../parts/Trouble";
@@ -82,7 +84,9 @@ function Shown({ campaign, live }: { campaign: Campaign; live: boolean }) {
           <Stack gap="lg" mt="lg">
             {campaign.__typename === "FlashSale" && <FlashSale sale={campaign} />}
             {campaign.__typename === "Coupon" && <CouponClaim campaign={campaign} />}
-            {variant && (
+            {campaign.__typename === "GroupBuy" && <GroupBuy groups={campaign} />}
+            {campaign.__typename === "BlindBox" && <BlindBox box={campaign} />}
+            {variant && campaign.__typename !== "BlindBox" && (
               <Button
                 component={Link}
                 to={`/products/${variant.product.slug}`}

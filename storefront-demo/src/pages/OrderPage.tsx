@@ -17,14 +17,16 @@ import {
   WalletDocument,
 } from "../api/operations";
 import { type Refusal, transportRefusals } from "../api/refusals";
-import { useShop } from "../api/shop";
+import { useAhead, useShop } from "../api/shop";
 import { BenefitCard } from "../parts/BenefitCard";
+import { Draws } from "../parts/Draws";
 import { Face } from "../parts/Face";
 import { Countdown } from "../parts/Countdown";
 import { Loading } from "../parts/Loading";
 import { PageTitle } from "../parts/PageTitle";
 import { PayWith } from "../parts/PayWith";
 import { payBy } from "../parts/Purchase";
+import { TimeLeft } from "../parts/TimeLeft";
 import { Refusals, Trouble } from "../parts/Trouble";
 import { useMoments, useWords } from "../words/language";
 import { NotFound } from "./NotFound";
@@ -94,6 +96,10 @@ function Shown({ order, live }: { order: Order; live: boolean }) {
         </Group>
         {unpaid && <Unpaid order={order} />}
       </section>
+      {order.lines.map((line) => line.circle && <Joined key={line.id} group={line.circle} />)}
+      {order.lines.map((line) => (
+        <Draws key={line.id} orderId={order.id} line={line} />
+      ))}
       {benefits.length > 0 && (
         <section>
           <Title order={2} size="h4" mb="sm">
@@ -109,6 +115,31 @@ function Shown({ order, live }: { order: Order; live: boolean }) {
       )}
       <Lines order={order} />
     </div>
+  );
+}
+
+/** The group that a line has a place in, and the way to it. */
+function Joined({ group }: { group: NonNullable<Line["circle"]> }) {
+  const words = useWords();
+  const ahead = useAhead(group.serverTime);
+  const open = group.state === "OPEN";
+  return (
+    <section className={style.card} data-testid="joined">
+      <Group justify="space-between" gap="sm">
+        <div>
+          <Text fw={600}>
+            {words.group.states[group.state]} · {words.group.joined(group.joined, group.seats)}
+          </Text>
+          <Text size="sm" c="var(--soft-ink)">
+            {words.group.says[group.state]}
+          </Text>
+          {open && <TimeLeft until={group.closesAt} says={words.group.closesIn} ahead={ahead} />}
+        </div>
+        <Button component={Link} to={`/groups/${group.id}`} variant={open ? "filled" : "light"}>
+          {open ? words.group.inviting : words.group.see}
+        </Button>
+      </Group>
+    </section>
   );
 }
 

@@ -1,6 +1,6 @@
 // One product: what it is, its forms, and buying it.
 import { Grid, Group, Stack, Text, Title } from "@mantine/core";
-import { BadgeCheck, CalendarClock, ChevronRight, RotateCcw } from "lucide-react";
+import { BadgeCheck, CalendarClock, ChevronRight, RotateCcw, Tag } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { useQuery } from "urql";
@@ -43,6 +43,7 @@ function Shown({ product }: { product: Product }) {
             {product.name}
           </Title>
           <Promises product={product} />
+          <InCampaigns product={product} />
           <Purchase product={product} />
         </Grid.Col>
       </Grid>
@@ -70,6 +71,27 @@ function Trail({ product }: { product: Product }) {
         </span>
       ))}
     </nav>
+  );
+}
+
+/** What it is part of now: there it may cost less, or be had at all. */
+function InCampaigns({ product }: { product: Product }) {
+  const live = product.campaigns.filter(({ state }) => state === "LIVE");
+  if (live.length === 0) return null;
+  return (
+    <ul className={style.campaigns}>
+      {live.map((one) => (
+        <li key={one.id}>
+          <Link to={`/campaigns/${one.id}`}>
+            <Tag size={16} aria-hidden />
+            <span>
+              {one.mechanicTitle} · {one.name}
+            </span>
+            <ChevronRight size={16} aria-hidden />
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -61,7 +61,7 @@ export function BenefitCard({ benefit, titled = true }: { benefit: BenefitPartsF
                   {words.benefit.target(benefit.target)}
                 </Text>
               )}
-              {benefit.state !== "DELIVERED" && (
+              {benefit.state !== "DELIVERED" && benefit.state !== "PENDING" && (
                 <Text size="sm" c="var(--soft-ink)">
                   {until}
                 </Text>

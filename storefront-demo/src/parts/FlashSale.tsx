@@ -5,7 +5,7 @@ import type { Campaign } from "../pages/CampaignPage";
 import { useWords } from "../words/language";
 import { useAnswers } from "./asked";
 import { BuyerForm } from "./BuyerForm";
-import style from "./FlashSale.module.css";
+import { CampaignPrice } from "./CampaignPrice";
 import { Checkout } from "./Purchase";
 import { Quantity } from "./Quantity";
 
@@ -16,16 +16,12 @@ export function FlashSale({ sale }: { sale: Sale }) {
   const [variant] = sale.variants;
   return (
     <Stack gap="lg">
-      <div className={style.price}>
-        <span className={style.says}>{words.campaign.price}</span>
-        <strong data-testid="sale-price">{sale.price.formatted}</strong>
-        {variant?.price && <span>{words.campaign.usual(variant.price.unit.formatted)}</span>}
-        {sale.left && (
-          <span className={style.left} data-testid="left" aria-live="polite" data-level={sale.left.level}>
-            {words.campaign.left(sale.left.level, sale.left.count ?? null)}
-          </span>
-        )}
-      </div>
+      <CampaignPrice
+        says={words.campaign.price}
+        price={sale.price.formatted}
+        usual={variant?.price?.unit.formatted}
+        left={sale.left}
+      />
       {variant && <Buying sale={sale} variant={variant} />}
     </Stack>
   );

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { isWithin, type PriceRange } from "../api/finding";
 import type { CardPartsFragment } from "../api/operations";
 import { useWords } from "../words/language";
+import card from "./Card.module.css";
 import { Face } from "./Face";
 import { lowestPrice } from "./prices";
 import style from "./ProductCard.module.css";
@@ -27,14 +28,14 @@ export function ProductCard({ product, eager = false, within = null, level = 3 }
   const low =
     priced.every((one) => one.availability !== "IN_STOCK" && one.availability !== "ON_REQUEST") && !soldOut;
   return (
-    <Link to={`/products/${product.slug}`} className={style.card} data-gone={soldOut || undefined}>
+    <Link to={`/products/${product.slug}`} className={card.card} data-gone={soldOut || undefined}>
       <Face product={product} size="card" eager={eager} />
-      <div className={style.words}>
-        <Title order={level} className={style.name}>
+      <div className={card.words}>
+        <Title order={level} className={card.name}>
           {product.name}
         </Title>
         <p className={style.forms}>{shown.map(({ name }) => name).join(" · ")}</p>
-        <p className={style.price}>
+        <p className={`${card.price} ${style.price}`}>
           {price && (
             <span className={style.money}>
               {shown.length > 1 && words.list.from.before && (

@@ -108,12 +108,18 @@ export function Purchase({ product }: { product: Product }) {
 
 interface CheckoutProps {
   line: Line;
+  /** What the price is asked for, where the line has more that does not move it. */
+  priced?: Line;
   answers: Answers;
   soldOut: boolean;
+  /** What the button says. */
+  label?: string;
+  /** Asked before anything is bought: whether all is there that this campaign needs; it shows by itself what is not. */
+  ready?: () => boolean;
 }
 
 /** The price, how to pay, and the button; the line may take part in a campaign. */
-export function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
+export function Checkout({ line: wanted, priced, answers, soldOut, label, ready }: CheckoutProps) {
   const words = useWords();
   const signedIn = useSession().status === "signedIn";
   const { paymentMethods } = useShop();
@@ -122,7 +128,7 @@ export function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
   const [coupon, setCoupon] = useState<string | null>(null);
   const [{ data: quoted, stale, error: unquoted }, askAgain] = useQuery({
     query: QuoteOfDocument,
-    variables: { line: wanted, codes: coupon === null ? null : [coupon] },
+    variables: { line: priced ?? wanted, codes: coupon === null ? null : [coupon] },
     requestPolicy: "cache-and-network",
     pause: soldOut,
   });
@@ -170,9 +176,11 @@ export function Checkout({ line: wanted, answers, soldOut }: CheckoutProps) {
           size="lg"
           loading={busy}
           disabled={!quote}
-          onClick={() => quote && buy({ line: wanted, method, coupon, total: quote.total })}
+          onClick={() => {
+            if (quote && (ready?.() ?? true)) void buy({ line: wanted, method, coupon, total: quote.total });
+          }}
         >
-          {words.product.buy}
+          {label ?? words.product.buy}
         </Button>
       ) : (
         <Button size="lg" component={Link} to={`/sign-in?${new URLSearchParams({ next: pathname })}`}>

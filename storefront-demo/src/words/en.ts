@@ -1,4 +1,5 @@
 // What the shop itself says, in English.
+import { box, group } from "./en-campaigns";
 import type { Words } from "./zh";
 
 export const en: Words = {
@@ -182,6 +183,8 @@ export const en: Words = {
     see: "Have a look",
     product: "See the product",
   },
+  group,
+  box,
   asked: {
     optional: (label) => `${label} (optional)`,
     choose: "Please choose",

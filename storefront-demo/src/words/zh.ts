@@ -1,5 +1,6 @@
 // 商城自己说的话。The API's own messages come in the reader's language already.
 import type { Sorting } from "../api/finding";
+import { box, group } from "./zh-campaigns";
 
 interface Validity {
   kind: string;
@@ -191,6 +192,8 @@ export const zh = {
     see: "去看看",
     product: "查看商品详情",
   },
+  group,
+  box,
   asked: {
     optional: (label: string) => `${label}（选填）`,
     choose: "请选择",

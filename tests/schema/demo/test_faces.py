@@ -69,7 +69,7 @@ async def test_the_shop_can_be_searched_through(api: Api, few: None):
     slugs = [[product["slug"] for product in one["products"]["nodes"]] for one in collections]
     assert slugs == [["iqiyi-gold"], [], ["iqiyi-gold", "tencent-video"]]
     found = (await api(FOUND, language="zh"))["data"]
-    assert found["productFacets"]["kinds"] == [{"kind": "MEMBERSHIP", "count": 3}]
+    assert found["productFacets"]["kinds"] == [{"kind": "MEMBERSHIP", "count": 3}, {"kind": "CODE", "count": 1}]
     assert [one["code"] for one in found["productFacets"]["attributes"]] == ["place", "term"]
     assert found["yearly"] == {"totalCount": 2}
     [media] = found["product"]["media"]
