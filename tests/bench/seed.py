@@ -23,6 +23,7 @@ from perkhub.kit.money import Money
 from perkhub.ledger import Book, Entry, post
 from perkhub.suppliers import OfferTerms, Provenance, add_offer, connect_account, map_offer
 from perkhub_schema.runtime import running
+from tests.campaigns.boxes import a_box
 from tests.campaigns.making import a_draft, a_group_buy, flash_sale, published
 from tests.factories import ACTOR, Shop
 
@@ -85,8 +86,8 @@ async def source(shop: Shop, vendor: dict[str, Any]) -> list[dict[str, str]]:
 async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
     """Make what is wanted: `variants` (codes of each new one), `more` (codes for known ones), `sourced` (variants of a
     supplier), `wallets`, `staff`, `sales` (codes, quantity and limit of each variant with a flash sale), `groups` (codes, and
-    the size of its groups), `coupons` (codes of each variant with a coupon campaign that has no coupons yet);
-    `index` makes the search of products anew."""
+    the size of its groups), `coupons` (codes of each variant with a coupon campaign that has no coupons yet), `boxes` (how
+    many, and how many for each customer); `index` makes the search of products anew."""
     shop = Shop()
     made: dict[str, Any] = {"variants": [], "sales": [], "tokens": [], "staff": None}
     if wanted.get("sourced"):
@@ -109,6 +110,11 @@ async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
         terms = {"off": "1", "claimable": True, "claims_per_customer": 1000, "uses_per_customer": 1000}
         sale = await published(a_draft(variant, "coupon", terms, ends_at=now() + timedelta(days=10)))
         named = {"id": str(variant.id), "listing_id": str(variant.listing_id), "campaign_id": str(sale.id)}
+        made["sales"].append(named)
+    for boxes, each in wanted.get("boxes", []):
+        seasons = max(3, boxes // 50)
+        box, *_, drawn = await a_box(shop, months=boxes, seasons=seasons, quantity=boxes, draws_per_customer=each)
+        named = {"id": str(box.id), "listing_id": str(box.listing_id), "campaign_id": str(drawn.id)}
         made["sales"].append(named)
     for variant_id, codes in wanted.get("more", {}).items():
         await shop.lot(UUID(variant_id), codes=codes)
