@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from perkhub.campaigns import CampaignRefused, CampaignSoldOut, CampaignUnavailable, MechanicBroken, states_of
-from perkhub.plugin.mechanic import Claim, Discount, Refuse, UnitPrice
+from perkhub.plugin.mechanic import Claim, Consent, Discount, Refuse, UnitPrice
 from perkhub.plugin.payment import Title
 from perkhub.plugin.registry import load_plugins, set_registry
 from tests.campaigns.making import a_draft, also_offer, counted, parts_of, published
@@ -59,6 +59,7 @@ RESERVES = {
     "the house's counter": returning(Claim("$units", 1, 10)),
     "ceiling": returning(Claim("sold", 1, 1.5)),  # type: ignore[arg-type]
     "other line": returning(Claim("sold", 1, 10, line=9)),
+    "a text unknown": returning(Consent(0, "anything")),
 }
 
 

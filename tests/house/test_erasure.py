@@ -28,6 +28,7 @@ FATE = {
     "buyer_input.masked": INPUTS,
     "buyer_input.party_id": INPUTS,
     "buyer_input.sealed": INPUTS,
+    "campaign_consent.party_id": "campaigns.forget_consents",
     "campaign_part.party_id": TRADE,
     "campaign_person.party_id": "a list of ids of parties, which say no more than which party it was",
     "circle_member.party_id": TRADE,

@@ -2,6 +2,7 @@
 
 from perkhub.campaigns.bargain import start_bargain
 from perkhub.campaigns.campaign import Campaign, CampaignAudience, Counted, Limit, Period
+from perkhub.campaigns.consents import ConsentGiven, consents_of_orders, consents_of_party, forget_consents
 from perkhub.campaigns.draft import CampaignDraft
 from perkhub.campaigns.draws import DrawTicket, draw_units, kept_tickets, tickets_of
 from perkhub.campaigns.errors import (
@@ -78,6 +79,7 @@ __all__ = [
     "CampaignUnavailable",
     "CampaignsAsked",
     "CampaignsClash",
+    "ConsentGiven",
     "Counted",
     "CounterClaim",
     "CounterFigure",
@@ -103,12 +105,15 @@ __all__ = [
     "close_tallies",
     "close_telling",
     "confirm_parts",
+    "consents_of_orders",
+    "consents_of_party",
     "create_campaign",
     "draft_of",
     "draw_units",
     "end_campaign",
     "figures_of",
     "forget_campaigns",
+    "forget_consents",
     "forget_sold_out",
     "forget_tallies",
     "hand_out",

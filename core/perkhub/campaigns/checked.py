@@ -12,6 +12,7 @@ from perkhub.kit.money import LARGEST_MINOR, UNIT_PLACES
 from perkhub.plugin.mechanic import (
     BargainRules,
     Claim,
+    Consent,
     Discount,
     Draw,
     Gift,
@@ -34,6 +35,7 @@ CLIENT_SEED = re.compile(r"[\x21-\x7e]{0,64}")
 PRIZE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_SEATS = 10_000
 MOST_HELPERS = 1000
+LONGEST_VERSION = 40
 LONGEST_CIRCLE = timedelta(days=90)
 
 Fault = str | None
@@ -113,6 +115,15 @@ def _draw(effect: Draw, _: Mechanic, lines: Collection[int]) -> Fault:
     return None
 
 
+def _consent(effect: Consent, mechanic: Mechanic, lines: Collection[int]) -> Fault:
+    if effect.line not in lines:
+        return f"there is no line {effect.line!r}"
+    said = mechanic.CONSENTS.get(effect.about) if isinstance(effect.about, str) else None
+    if said is None or not COUNTER.fullmatch(effect.about):
+        return f"{effect.about!r} is not among its CONSENTS"
+    return None if 0 < len(said.version) <= LONGEST_VERSION else f"the version of {effect.about!r} is none"
+
+
 def odds_fault(odds: object) -> Fault:
     """Why nothing can be drawn by these odds."""
     if not isinstance(odds, Odds) or not odds.prizes:
@@ -182,6 +193,7 @@ FAULTS: dict[type, Callable[[Any, Mechanic, Collection[int]], Fault]] = {
     UnitPrice: _unit_price,
     Discount: _discount,
     Claim: _claim,
+    Consent: _consent,
     Draw: _draw,
     Gift: _gift,
     OpenCircle: _open_circle,

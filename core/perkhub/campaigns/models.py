@@ -156,6 +156,24 @@ class CampaignPart(Model):
         ]
 
 
+class CampaignConsent(Model):
+    """That whoever ordered a line agreed to a text of its campaign's mechanic, in the version that stood then."""
+
+    id = fields.BigIntField(primary_key=True)
+    at = fields.DatetimeField()
+    order_id = fields.UUIDField()
+    line = fields.IntField()
+    campaign_id = fields.UUIDField()
+    party_id = fields.UUIDField()
+    mechanic = fields.CharField(max_length=60)
+    about = fields.CharField(max_length=60)
+    version = fields.CharField(max_length=40)
+
+    class Meta:
+        table = "campaign_consent"
+        indexes = [("order_id",), ("party_id", "id")]
+
+
 class CampaignTally(Model):
     """How often people looked at a campaign, or were turned away for a reason. Nothing depends on it."""
 

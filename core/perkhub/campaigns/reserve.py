@@ -12,6 +12,7 @@ import orjson
 from perkhub.campaigns.bargains.take import confirm_bargains, give_back_bargains, take_bargains, take_bargains_again
 from perkhub.campaigns.circles.parts import take_places
 from perkhub.campaigns.circles.places import give_up_places, pay_places, retake_places
+from perkhub.campaigns.consents import keep_consents
 from perkhub.campaigns.coupons import give_back_coupons, use_coupons
 from perkhub.campaigns.draws import keep_tickets, tickets_of
 from perkhub.campaigns.errors import CampaignBudgetSpent, CampaignLimitReached, CampaignRefusal, CampaignSoldOut
@@ -56,6 +57,7 @@ def record_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: 
     if not parts:
         return
     _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
+    keep_consents(tx, parts, order=order, party=party)
     if not paid:
         keep_tickets(tx, order, tickets_of(parts))
 

@@ -16,6 +16,7 @@ from perkhub.plugin.mechanic import (
     Basket,
     Ceiling,
     Claim,
+    Consent,
     Discount,
     Draw,
     Gift,
@@ -43,7 +44,7 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 ON_PRICES = (UnitPrice, Discount, Gift, Refuse)
-ON_SCARCE = (Claim, OpenCircle, JoinCircle, TakeBargain, Wait, Draw, Refuse)
+ON_SCARCE = (Claim, OpenCircle, JoinCircle, TakeBargain, Wait, Draw, Consent, Refuse)
 MOST_PROBLEMS = 100
 
 

@@ -259,6 +259,28 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CampaignConsent",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("order_id", fields.UUIDField()),
+                ("line", fields.IntField()),
+                ("campaign_id", fields.UUIDField()),
+                ("party_id", fields.UUIDField()),
+                ("mechanic", fields.CharField(max_length=60)),
+                ("about", fields.CharField(max_length=60)),
+                ("version", fields.CharField(max_length=40)),
+            ],
+            options={
+                "table": "campaign_consent",
+                "app": "perkhub",
+                "indexes": [Index(fields=["order_id"]), Index(fields=["party_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "That whoever ordered a line agreed to a text of its campaign's mechanic, in the version that stood then.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="CampaignCounter",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -4,6 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from perkhub.accounts import erase_customer
+from perkhub.campaigns import forget_consents
 from perkhub.entitlements import forget_inputs
 from perkhub.kit.db import Transaction
 from perkhub.kit.errors import NotFound
@@ -35,6 +36,7 @@ async def erase_person(tx: Transaction, party: UUID) -> None:
 def register_erasure() -> None:
     """Each domain erases its own, and is tried again alone where it fails."""
     on(CustomerErased, "entitlements.forget_inputs")(_forget_inputs)
+    on(CustomerErased, "campaigns.forget_consents")(_forget_consents)
     on(CustomerErased, "orders.forget_buyer")(_forget_buyer)
     on(CustomerErased, "payments.forget_payer")(_forget_payer)
     on(CustomerErased, "ledger.forget_notes")(_forget_notes)
@@ -42,6 +44,10 @@ def register_erasure() -> None:
 
 async def _forget_inputs(_: Context, event: CustomerErased) -> None:
     await forget_inputs(event.party_id)
+
+
+async def _forget_consents(_: Context, event: CustomerErased) -> None:
+    await forget_consents(event.party_id)
 
 
 async def _forget_buyer(_: Context, event: CustomerErased) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from perkhub.accounts import held_by_accounts
+from perkhub.campaigns import ConsentGiven, consents_of_party
 from perkhub.entitlements import Entitlement, OwnInput, entitlements_of_party, inputs_of_party
 from perkhub.kit.clock import now
 from perkhub.kit.money import Money
@@ -34,16 +35,18 @@ async def export_person(party: UUID) -> dict[str, Any]:
     orders, all_orders = await _every(lambda before: orders_of_party(party, before=before, limit=PAGE))
     units, all_units = await _every(lambda before: entitlements_of_party(party, before=before, limit=PAGE))
     said, all_said = await _every(lambda before: inputs_of_party(party, before=before, limit=PAGE))
+    agreed, all_agreed = await _every(lambda before: consents_of_party(party, before=before, limit=PAGE))
     moved, all_moved = await _every(lambda before: movements(party, before=before, limit=PAGE))
     lines = await lines_of(orders)
     payments = await payments_of([order.id for order in orders])
     return {
         "exportedAt": now(),
-        "complete": all_orders and all_units and all_said and all_moved,
+        "complete": all_orders and all_units and all_said and all_agreed and all_moved,
         **accounts,
         "wallet": [{"balance": _money(one.balance), "frozen": one.frozen} for one in await balances(party)],
         "walletMovements": [_movement(one) for one in moved],
         "orders": [_order(order, lines, payments, said) for order in orders],
+        "consents": [_consent(one) for one in agreed],
         "benefits": [_unit(unit) for unit in units],
     }
 
@@ -84,6 +87,10 @@ def _order(order: Order, lines: list[OrderLine], payments: list[Payment], said: 
             if one.payable.id == order.id
         ],
     }
+
+
+def _consent(given: ConsentGiven) -> dict[str, Any]:
+    return {"at": given.at, "orderId": given.order_id, "to": f"{given.mechanic}.{given.about}", "version": given.version}
 
 
 def _unit(unit: Entitlement) -> dict[str, Any]:

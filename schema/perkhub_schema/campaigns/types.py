@@ -12,6 +12,7 @@ from perkhub.accounts import Permission, ensure_permission
 from perkhub.campaigns import Campaign, CampaignState, MechanicBroken, Working
 from perkhub.kit.clock import now
 from perkhub.plugin.registry import registry
+from perkhub_schema.campaigns.consents import CampaignConsent, consents_of
 from perkhub_schema.campaigns.figures import CampaignFigures, load_figures, to_figures
 from perkhub_schema.campaigns.loaders import Looked, load_campaigns, load_campaigns_of, load_states
 from perkhub_schema.campaigns.seeds import DrawSeedType, load_present_seeds, to_seed
@@ -86,6 +87,10 @@ class CampaignType(Node):
     @strawberry.field(description="What it concerns; empty where that is everything in its channels, or its mechanic is gone.")
     async def variants(self, info: Info) -> list[Annotated["VariantType", strawberry.lazy("perkhub_schema.catalog.types")]]:
         return await self.shown_variants(info)
+
+    @strawberry.field(description="What its mechanic may ask a buyer to agree to.")
+    def consents(self, info: Info) -> list[CampaignConsent]:
+        return consents_of(self.campaign.mechanic, info.context.language)
 
     @strawberry.field(
         description="What is drawn by now, with the odds and the commitment that stood before the first draw; after the end, "

@@ -11,6 +11,7 @@ from perkhub.pricing import PriceSource
 from perkhub.vault import Credential, CredentialKind
 from perkhub_schema.accounts.loaders import load_organisations
 from perkhub_schema.campaigns.circles import CircleType, load_circles, to_circle
+from perkhub_schema.campaigns.consents import ConsentGivenType, load_consents, to_given
 from perkhub_schema.campaigns.draws import DrawType, load_draws
 from perkhub_schema.campaigns.types import CampaignType, campaign_of
 from perkhub_schema.catalog.face_values import FaceValue, to_face_value
@@ -207,6 +208,11 @@ class OrderLineType(Node):
             return None
         found = await info.context.loader(load_circles).load((self.line.order_id, self.line.position))
         return None if found is None else to_circle(found)
+
+    @strawberry.field(description="What whoever ordered agreed to for its campaign; empty once they were erased.")
+    async def consents(self, info: Info) -> list[ConsentGivenType]:
+        found = await info.context.loader(load_consents).load((self.line.order_id, self.line.position))
+        return [to_given(one) for one in found]
 
     @strawberry.field(description="What was drawn for it, unit by unit; empty until it is paid, and where nothing is drawn.")
     async def draws(self, info: Info) -> list[DrawType]:

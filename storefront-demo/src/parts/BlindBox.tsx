@@ -168,7 +168,7 @@ function Opening({ box, variant }: { box: Box; variant: Box["variants"][number] 
           ref={consent}
           checked={ofAge}
           onChange={(event) => setOfAge(event.currentTarget.checked)}
-          label={words.box.ofAge}
+          label={box.consents.map(({ text }) => text).join(" ")}
           error={asked && !agreed ? words.box.ofAgeNeeded : undefined}
           size="sm"
           required

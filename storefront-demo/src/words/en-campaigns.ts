@@ -55,8 +55,6 @@ export const box: typeof zhBox = {
     "Made at random by your browser; change it to any letters and digits you like. The shop could not know it before.",
   seedWrong: "1 to 64 letters, digits or signs, without spaces.",
   another: "Another one",
-  ofAge:
-    "I am 18 or older; or I am 8 or older and my guardian consents to this purchase. Nobody under 8 may buy.",
   ofAgeNeeded: "Please confirm your age first.",
   buy: "Open a box",
   draws: (count) => (count === 1 ? "You may open 1 more" : `You may open ${count} more`),

@@ -52,7 +52,6 @@ export const box = {
   seedHint: "由您的浏览器随机生成，也可改成您喜欢的字母或数字；它会参与抽取，商家无法预知。",
   seedWrong: "1 至 64 个字母、数字或符号，不含空格和中文。",
   another: "换一个",
-  ofAge: "我已年满 18 周岁；或已满 8 周岁，且监护人同意本次购买。未满 8 周岁不得购买。",
   ofAgeNeeded: "请先确认年龄。",
   buy: "立即开盒",
   draws: (count: number) => `您还可开 ${count} 盒`,

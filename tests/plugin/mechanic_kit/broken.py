@@ -13,6 +13,7 @@ from perkhub.plugin import Title
 from perkhub.plugin.mechanic import (
     Basket,
     Claim,
+    Consent,
     Discount,
     Draw,
     Mechanic,
@@ -209,6 +210,13 @@ class TakesNoBargain(Less):
 class WaitsForNothing(Less):
     def reserve(self, config: LessConfig, basket: Basket, seen: Seen) -> Sequence[ReserveEffect]:
         return [*super().reserve(config, basket, seen), *(Wait(line.position) for line in basket.lines)]
+
+
+@breaks("test_what_is_agreed_to_has_a_text")
+class AgreesToNothing(Less):
+    def reserve(self, config: LessConfig, basket: Basket, seen: Seen) -> Sequence[ReserveEffect]:
+        agreed = (Consent(line.position, "anything") for line in basket.lines)
+        return [*super().reserve(config, basket, seen), *agreed]
 
 
 @breaks("test_older_settings_are_upgraded")

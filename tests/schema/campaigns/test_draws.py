@@ -5,6 +5,7 @@ import hmac
 import json
 from typing import Any
 
+from perkhub.accounts import Permission
 from perkhub.campaigns import end_campaign
 from perkhub.campaigns.draws import retire_seeds
 from perkhub.kit.db import transact
@@ -27,6 +28,8 @@ OVER = f"""query ($id: ID!, $first: Int, $after: String) {{ drawSeeds(campaignId
     nodes {{ {SEED} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
 ROTATE = f"""mutation ($input: DrawSeedRotateInput!) {{ drawSeedRotate(input: $input) {{
     campaign {{ id drawSeed {{ {SEED} }} }} errors {{ code message path }} }} }}"""
+CONSENTS = "query ($id: ID!) { campaign(id: $id) { consents { about version text } } }"
+AGREED = """query ($id: ID!) { node(id: $id) { ... on Order { placedById lines { consents { about version at } } } } }"""
 NEWS = "subscription ($id: ID!) { drawsChanged(id: $id) { at maskedName isMe given variant { id } } }"
 PLACE = "mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } errors { code message path } } }"
 
@@ -101,6 +104,23 @@ async def test_a_stranger_computes_each_draw_by_the_descriptions_alone(api: Api,
     except AssertionError:
         return
     raise AssertionError("a changed seed was not found")
+
+
+async def test_staff_see_that_a_buyer_agreed_and_to_which_text(api: Api, shop: Shop):
+    made = await a_box(shop)
+    [asked] = (await told(api, CONSENTS, {"id": id_of(made[-1])}))["consents"]
+    assert (asked["about"], "guardian" in asked["text"]) == ("of_age", True)
+    buyer, staff = await shop.customer(wallet="500.00"), await shop.staff(Permission.READ_ORDERS)
+    order = await buy(api, buyer, made)
+    for who in (buyer, staff):
+        shown = await told(api, AGREED, {"id": order}, who)
+        [given] = shown["lines"][0]["consents"]
+        assert (given["about"], given["version"], shown["placedById"]) == (
+            "of_age",
+            asked["version"],
+            global_id(Kind.CUSTOMER, buyer.party_id),
+        )
+    assert (await told(api, AGREED, {"id": order}, await shop.customer())) is None
 
 
 async def test_odds_on_the_page_are_those_that_were_hashed(api: Api, shop: Shop):

@@ -1,9 +1,20 @@
 """The mechanic contract: what a campaign means, as pure functions from facts to effects."""
 
-from perkhub.plugin.mechanic.contract import HANDED_OUT, Ceiling, Entry, HandOut, Mechanic, NoChoice, Problem, Stage
+from perkhub.plugin.mechanic.contract import (
+    HANDED_OUT,
+    Ceiling,
+    ConsentText,
+    Entry,
+    HandOut,
+    Mechanic,
+    NoChoice,
+    Problem,
+    Stage,
+)
 from perkhub.plugin.mechanic.effects import (
     BargainRules,
     Claim,
+    Consent,
     Discount,
     Draw,
     Effects,
@@ -32,6 +43,8 @@ __all__ = [
     "Ceiling",
     "CircleSeen",
     "Claim",
+    "Consent",
+    "ConsentText",
     "Discount",
     "Draw",
     "Effects",

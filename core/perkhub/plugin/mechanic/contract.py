@@ -62,6 +62,14 @@ class Ceiling:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentText:
+    """What a buyer is asked to agree to. Another text is another `version`; records name it."""
+
+    version: str
+    text: Title
+
+
+@dataclass(frozen=True, slots=True)
 class HandOut:
     """How the coupons of a campaign come to customers, before any order.
 
@@ -94,7 +102,8 @@ class Mechanic(ABC):
     a price in the currency of the campaign, unless it is `"of": "number"`; an integer of a State that is `"of": "stock"` is
     shown coarsely: many, few, or how many below ten.
 
-    `REASONS` are the texts of all refusals, by reason; `{name}` is filled from the refusal's facts.
+    `REASONS` are the texts of all refusals, by reason; `{name}` is filled from the refusal's facts. `CONSENTS` are those that a
+    buyer agrees to, by what they are about; shops show them, and the effect `Consent` records that they were agreed to.
     """
 
     key: ClassVar[str]
@@ -106,6 +115,7 @@ class Mechanic(ABC):
     entry: ClassVar[Entry] = Entry.CHOSEN
     config_version: ClassVar[int] = 1
     REASONS: ClassVar[Mapping[str, Title]] = {}
+    CONSENTS: ClassVar[Mapping[str, ConsentText]] = {}
     FROZEN: ClassVar[frozenset[str]] = frozenset()  # fields of Config that never change once the campaign was live
 
     def variants(self, config: Any) -> frozenset[UUID] | None:

@@ -5,6 +5,7 @@
     ├── on what is scarce  Claim, OpenCircle, JoinCircle, TakeBargain
     ├── by chance        Draw
     ├── on delivery      Wait
+    ├── on record        Consent
     └── no               Refuse
 
 Amounts are minor units of the basket's currency, unit prices exact decimals. `line` is a position of the basket.
@@ -154,7 +155,7 @@ class Draw:
     client_seed: str = ""
 
 
-# --- on delivery, and no ---
+# --- on delivery, on record, and no ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,15 @@ class Wait:
     waits has a place in a circle, and one that has a place waits."""
 
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Whoever orders the line has agreed to one of the mechanic's own `CONSENTS`. The host records it with the order: who,
+    when, and to which version of the text."""
+
+    line: int
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,5 +185,5 @@ class Refuse:
 
 
 PriceEffect: TypeAlias = UnitPrice | Discount | Gift | Refuse
-ReserveEffect: TypeAlias = Claim | OpenCircle | JoinCircle | TakeBargain | Draw | Wait | Refuse
+ReserveEffect: TypeAlias = Claim | OpenCircle | JoinCircle | TakeBargain | Draw | Wait | Consent | Refuse
 Effects: TypeAlias = Sequence[PriceEffect | ReserveEffect]

@@ -9,6 +9,8 @@ from perkhub.plugin.mechanic import (
     Basket,
     Ceiling,
     Claim,
+    Consent,
+    ConsentText,
     Draw,
     Guarantee,
     Mechanic,
@@ -30,6 +32,7 @@ perkhub_contract = "1.0"
 
 SOLD = "sold"
 DRAWN = "drawn"
+OF_AGE = "of_age"
 LABEL = Title(en="Blind box", zh="盲盒")
 
 
@@ -56,6 +59,17 @@ class BlindBox(Mechanic):
             en="Blind boxes are for adults, or from 8 years on with a guardian's consent: confirm `ofAge`.",
             zh="盲盒仅限成年人购买;8 周岁以上未成年人须经监护人同意,请先确认 ofAge。",
         ),
+    }
+
+    CONSENTS = {
+        # SAMR 2023-39: nobody under 8; from 8 on with a guardian's consent.
+        OF_AGE: ConsentText(
+            version="2026-11",
+            text=Title(
+                en="I am 18 or older; or I am 8 or older and my guardian consents to this purchase. Nobody under 8 may buy.",
+                zh="我已年满 18 周岁;或已满 8 周岁,且监护人同意本次购买。未满 8 周岁不得购买。",
+            ),
+        )
     }
 
     def variants(self, config: BlindBoxConfig) -> frozenset[UUID]:
@@ -99,6 +113,8 @@ class BlindBox(Mechanic):
             effects.append(Claim(SOLD, wanted, ceiling=config.quantity, line=at))
             said = line.choice.client_seed if isinstance(line.choice, BlindBoxChoice) else ""
             effects.append(Draw(at, said))
+            if config.ask_age:
+                effects.append(Consent(at, OF_AGE))
         return effects
 
     def state(self, config: BlindBoxConfig, seen: Seen) -> BlindBoxState:

@@ -48,7 +48,10 @@ class BlindBoxChoice(BaseModel):
         pattern=r"^[\x21-\x7e]*$",
         description="Your own part in the draw, anything you like: letters, digits and signs of ASCII, without space",
     )
-    of_age: bool = Field(default=False, description="I am of age, or a guardian consents; the answer is kept with the order")
+    of_age: bool = Field(
+        default=False,
+        description="I am of age, or a guardian consents; that it was said, and to which text, is recorded with the order",
+    )
 
 
 def weight_of(odds: Decimal) -> int:

@@ -13,6 +13,7 @@ import pytest
 from perkhub.kit.clock import now, travel
 from perkhub.plugin.mechanic import (
     Claim,
+    Consent,
     Discount,
     Draw,
     Gift,
@@ -240,6 +241,15 @@ class MechanicConformance(Conformance):
         assert rules.lasts > timedelta(), "a bargain lasts"
         assert 0 <= rules.floor < subject.unit, "the floor is below the price"
         assert rules.variant in subject.bought, "a bargain is about what is bought"
+
+    @plain_rule
+    def test_what_is_agreed_to_has_a_text(self, subject: MechanicSubject) -> None:
+        """A record names a version of a text: without one it would prove nothing."""
+        texts = subject.mechanic.CONSENTS
+        assert all(one.version and one.text.en and one.text.zh for one in texts.values())
+        for basket in subject.odd_baskets():
+            agreed = {effect.about for effect in _reserved(subject, basket) if isinstance(effect, Consent)}
+            assert agreed <= texts.keys()
 
     @plain_rule
     def test_older_settings_are_upgraded(self, subject: MechanicSubject) -> None:
