@@ -10,6 +10,7 @@ from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub.orders import cancel_order
 from perkhub_schema.campaigns.stock import stock_level
+from tests.campaigns.boxes import a_box, grown
 from tests.campaigns.making import a_flash_sale, flash_sale, published
 from tests.factories import Shop
 from tests.orders import desk
@@ -20,6 +21,7 @@ from tests.schema.standing import Standing
 
 WATCH = """subscription ($id: ID!) { campaignChanged(id: $id) { id state serverTime
     ... on FlashSale { left { level count } limitLeft } } }"""
+NEWS = "subscription ($id: ID!) { drawsChanged(id: $id) { isMe given } }"
 QUIET = 1.5
 
 
@@ -66,6 +68,22 @@ async def test_what_is_shown_the_same_is_not_told_again(standing: Standing, web:
         await desk.place(await shop.customer(), variant, campaign=sale.id)
         with pytest.raises(TimeoutError):
             await watched.hear(QUIET)
+
+
+async def test_whoever_watches_sees_what_others_draw(standing: Standing, web: Web):
+    shop = Shop()
+    box, _, _, campaign = await a_box(shop)
+    buyer = await shop.customer(wallet="50.00")
+    async with socket(web) as watched:
+        await watched.begin()
+        await watched.ask(NEWS, {"id": id_of(campaign)})
+        assert (await watched.hear())["payload"]["data"]["drawsChanged"] == []
+        held = await desk.place(buyer, box, campaign=grown(campaign))
+        with pytest.raises(TimeoutError):
+            await watched.hear(QUIET)
+        await desk.pay(buyer, held)
+        [news] = (await watched.hear())["payload"]["data"]["drawsChanged"]
+        assert (news["isMe"], news["given"] in ("month", "season")) == (False, True)
 
 
 async def test_it_begins_by_itself(standing: Standing, web: Web):
