@@ -126,7 +126,7 @@ export function Checkout({ line: wanted, priced, answers, soldOut, label, ready 
   const { pathname } = useLocation();
   const [method, setMethod] = useState("wallet");
   const [coupon, setCoupon] = useState<string | null>(null);
-  const [{ data: quoted, stale, error: unquoted }, askAgain] = useQuery({
+  const [{ data: quoted, stale, fetching, error: unquoted }, askAgain] = useQuery({
     query: QuoteOfDocument,
     variables: { line: priced ?? wanted, codes: coupon === null ? null : [coupon] },
     requestPolicy: "cache-and-network",
@@ -155,7 +155,7 @@ export function Checkout({ line: wanted, priced, answers, soldOut, label, ready 
   }
   return (
     <Stack gap="md">
-      <div className={style.total} aria-live="polite" data-stale={stale || undefined}>
+      <div className={style.total} aria-live="polite" data-stale={stale || fetching || undefined}>
         <span>{words.product.total}</span>
         <strong data-testid="total">{quote?.total.formatted ?? "…"}</strong>
       </div>
@@ -175,7 +175,8 @@ export function Checkout({ line: wanted, priced, answers, soldOut, label, ready 
         <Button
           size="lg"
           loading={busy}
-          disabled={!quote}
+          // Nobody buys at the price of what was chosen before.
+          disabled={!quote || stale || fetching}
           onClick={() => {
             if (quote && (ready?.() ?? true)) void buy({ line: wanted, method, coupon, total: quote.total });
           }}
