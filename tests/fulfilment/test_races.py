@@ -15,6 +15,7 @@ from perkhub.entitlements import EntitlementState
 from perkhub.fulfilment.arrive import arrive
 from perkhub.fulfilment.obtain import obtain
 from perkhub.kit import db
+from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub.kit.jobs import Postpone, drain
 from perkhub.kit.money import Money
@@ -83,7 +84,7 @@ async def test_the_race_is_real(sourcing: Sourcing, stage: ExitStack, monkeypatc
     await db.value("DROP INDEX supplier_order_one_open")
     unguarded = re.sub(r"ON CONFLICT .* DO NOTHING", "", orders.ADD)
     monkeypatch.setattr(orders, "ADD", unguarded)
-    monkeypatch.setattr("perkhub.fulfilment.obtain.supplier_orders_for", nothing)
+    monkeypatch.setattr("perkhub.fulfilment.attempts.supplier_orders_for", nothing)
     Scripted.scripts["race"].places.extend([slowly] * MANY)
     await race(need)
     assert len(Scripted.scripts["race"].placed) > 1
@@ -99,7 +100,7 @@ async def test_one_answer_heard_many_times_is_applied_once(sourcing: Sourcing, s
     came = Came(codes(3), (await _cost(order.id)), "R1")
 
     async with a_line(account) as line:
-        await asyncio.gather(*(arrive(line, order, came, looked=True) for _ in range(MANY)))
+        await asyncio.gather(*(arrive(line, order, came, looked_at=now()) for _ in range(MANY)))
     assert [unit.state for unit in await sourcing.now_of(bought)] == [EntitlementState.ISSUED] * 3
     assert await db.value("SELECT count(*) FROM code") == 3
     assert (await books())["prepaid", "CNY"] == 6000

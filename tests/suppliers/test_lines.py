@@ -71,7 +71,7 @@ async def test_calls_of_other_processes_count(house: None):
 
 
 async def test_no_account_takes_all_the_jobs(house: None):
-    assert await entered(new_id(), 50, max_concurrency=100) == 5  # half of the ten that one worker runs
+    assert await entered(new_id(), 50, max_concurrency=100) == 20  # half of the forty that one worker runs
 
 
 async def test_without_redis_each_process_keeps_to_a_part(no_redis: None):

@@ -12,6 +12,7 @@ from perkhub.entitlements.sql import ISSUE, LOCK_UNITS, LOCK_WAITING, RESERVE
 from perkhub.entitlements.states import ENTITLEMENT, EntitlementState
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
+from perkhub.kit.inserts import as_columns
 
 WAITING = (EntitlementState.PENDING, EntitlementState.DELAYED)
 HELD = (EntitlementState.ISSUED, EntitlementState.REVEALED)
@@ -19,12 +20,14 @@ HELD = (EntitlementState.ISSUED, EntitlementState.REVEALED)
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """The code that a waiting unit gets."""
+    """The code that a waiting unit gets, and what it cost us."""
 
     entitlement_id: UUID
     code_id: UUID
     masked: str
     expires_at: datetime | None
+    cost: Decimal
+    currency: str
 
 
 async def waiting_units(tx: Transaction, units: Sequence[UUID]) -> list[UUID]:
@@ -33,20 +36,11 @@ async def waiting_units(tx: Transaction, units: Sequence[UUID]) -> list[UUID]:
     return [unit for unit in units if unit in waiting]
 
 
-async def issue(tx: Transaction, given: Sequence[Issue], *, cost: Decimal, currency: str) -> list[Entitlement]:
-    """Give waiting units their codes, all at one unit cost; those that got theirs."""
+async def issue(tx: Transaction, given: Sequence[Issue]) -> list[Entitlement]:
+    """Give waiting units their codes; those that got theirs."""
     if not given:
         return []
-    issued = await tx.rows(
-        ISSUE,
-        [one.entitlement_id for one in given],
-        [one.code_id for one in given],
-        [one.masked for one in given],
-        [one.expires_at for one in given],
-        cost,
-        currency,
-        now(),
-    )
+    issued = await tx.rows(ISSUE, *_columns(given), now())
     return [entitlement_from(row) for row in issued]
 
 
@@ -65,17 +59,13 @@ async def freeze_delivered(tx: Transaction, units: Sequence[UUID], count: int) -
     return [entitlement_from(row) for row in moved]
 
 
-async def reserve(tx: Transaction, given: Sequence[Issue], *, cost: Decimal, currency: str) -> None:
+async def reserve(tx: Transaction, given: Sequence[Issue]) -> None:
     """Keep codes for waiting units, which go on waiting for others."""
-    await tx.execute(
-        RESERVE,
-        [one.entitlement_id for one in given],
-        [one.code_id for one in given],
-        [one.masked for one in given],
-        [one.expires_at for one in given],
-        cost,
-        currency,
-    )
+    await tx.execute(RESERVE, *_columns(given))
+
+
+def _columns(given: Sequence[Issue]) -> list[list[Any]]:
+    return as_columns([(one.entitlement_id, one.code_id, one.masked, one.expires_at, one.cost, one.currency) for one in given])
 
 
 async def issue_reserved(tx: Transaction, units: Sequence[UUID]) -> list[Entitlement]:

@@ -3,16 +3,17 @@
 # In the order of their keys. Whoever was failed or given a code meanwhile is not among the answers.
 ISSUE = """
     WITH given AS (
-        SELECT g.id, g.code_id, g.masked, g.expires_at
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS g(id, code_id, masked, expires_at)
+        SELECT g.id, g.code_id, g.masked, g.expires_at, g.cost, g.currency
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::numeric[], $6::text[])
+             AS g(id, code_id, masked, expires_at, cost, currency)
     ), locked AS (
         SELECT i.id FROM entitlement i
         WHERE i.id IN (SELECT g.id FROM given g) AND (i.state = 'pending' OR i.state = 'delayed') AND i.code_id IS NULL
         ORDER BY i.id FOR NO KEY UPDATE
     )
     UPDATE entitlement e
-    SET state = 'issued', code_id = g.code_id, masked = g.masked, expires_at = g.expires_at, cost = $5, cost_currency = $6,
-        issued_at = $7
+    SET state = 'issued', code_id = g.code_id, masked = g.masked, expires_at = g.expires_at, cost = g.cost,
+        cost_currency = g.currency, issued_at = $7
     FROM locked JOIN given g ON g.id = locked.id
     WHERE e.id = locked.id
     RETURNING e.*
@@ -25,8 +26,9 @@ LOCK_WAITING = """
 
 RESERVE = """
     UPDATE entitlement e
-    SET code_id = g.code_id, masked = g.masked, expires_at = g.expires_at, cost = $5, cost_currency = $6
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS g(id, code_id, masked, expires_at)
+    SET code_id = g.code_id, masked = g.masked, expires_at = g.expires_at, cost = g.cost, cost_currency = g.currency
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::numeric[], $6::text[])
+         AS g(id, code_id, masked, expires_at, cost, currency)
     WHERE e.id = g.id AND e.state IN ('pending', 'delayed') AND e.code_id IS NULL
 """
 

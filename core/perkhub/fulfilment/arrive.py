@@ -3,10 +3,20 @@
 Locked in this order: the need, its supplier order, the units, the codes. Stock comes last, at the commit.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from perkhub.entitlements import Issue, issue
+from perkhub.entitlements import issue
+from perkhub.fulfilment.arrivals import (
+    LOOK,
+    Arrival,
+    NotWhole,
+    apply_together,
+    delivery_of,
+    issues_of,
+    look_again,
+)
 from perkhub.fulfilment.book import booked, booked_late, released, unit_cost_of
 from perkhub.fulfilment.earn import earned
 from perkhub.fulfilment.needs import (
@@ -19,7 +29,6 @@ from perkhub.fulfilment.needs import (
     note_obtained,
     note_refused_offer,
     obtain_more,
-    sooner,
 )
 from perkhub.fulfilment.reverse import reverse
 from perkhub.fulfilment.states import NeedState
@@ -46,6 +55,7 @@ from perkhub.suppliers import (
     UnderWay,
     Verdict,
     counts,
+    erase_callbacks_of,
     halt_account,
     is_looked_for,
     lock_supplier_order,
@@ -60,30 +70,40 @@ from perkhub.suppliers import (
     pause,
     supplier_orders_for,
 )
-from perkhub.vault import Delivery, TakenIn, take_in
+from perkhub.vault import TakenIn, take_in
 
-LOOK = "fulfilment.look"
 # So soon is a supplier tried again that could not be reached, when nobody else is left to ask; twice as late each time.
 UNREACHED = timedelta(seconds=2)
 LONGEST_UNREACHED = timedelta(minutes=1)
 
 
-async def arrive(line: Line, order: SupplierOrder, verdict: Verdict, *, looked: bool = False) -> None:
-    """Apply one answer. Repeating it, or applying an older one late, changes nothing."""
+async def arrive(line: Line, order: SupplierOrder, verdict: Verdict, *, looked_at: datetime | None = None) -> None:
+    """Apply one answer: to an order that was just placed, or one that was looked at then. Repeating it, or applying an older
+    one late, changes nothing."""
+    arrival = Arrival(line, order, verdict, looked_at)
+    if arrival.is_plain:
+        with suppress(NotWhole):
+            if await apply_together(arrival):
+                return
+    await _apply_alone(arrival)
+
+
+async def _apply_alone(arrival: Arrival) -> None:
+    line, order, verdict, looked_at = arrival.line, arrival.order, arrival.verdict, arrival.heard_until
     issuer = (await offers_by_ids([order.offer_id]))[0].issuer
 
     async def work(tx: Transaction) -> None:
         need = await lock_need(tx, order.purpose_id)
         present = await lock_supplier_order(tx, order.id)
-        if looked:
+        if looked_at is not None:
             await note_look(tx, present.id)
+            erase_callbacks_of(tx, {present.id: looked_at})
         await apply(tx, line, need, present, verdict, issuer=issuer)
-        unanswered = looked and isinstance(verdict, Unclear) and not verdict.mismatch
-        if unanswered and present.state in HELD and is_looked_for(present):
+        silent = isinstance(verdict, Unclear) and not verdict.mismatch
+        if looked_at is not None and silent and present.state in HELD and is_looked_for(present):
             # Somebody hinted that it is worth a look, perhaps for the only time: silence is no answer to that.
-            enqueue(
-                tx, LOOK, supplier_order_id=present.id, run_at=now() + pause(line, present), unique_key=f"look:{present.id}"
-            )
+            following = now() + pause(line, present)
+            enqueue(tx, LOOK, supplier_order_id=present.id, run_at=following, unique_key=f"look:{present.id}")
 
     await transact(work)
 
@@ -133,7 +153,7 @@ async def _wait(tx: Transaction, line: Line | None, need: Need, order: SupplierO
         told = verdict if isinstance(verdict, Unclear | Absent) else Unclear("not_sent_this_time")
         following = await note_unclear(tx, order, told, look_at=look_at, late_at=late_at, counts=counts(line, order))
     if following is not None:
-        enqueue(tx, LOOK, supplier_order_id=order.id, run_at=following, unique_key=f"look:{order.id}")
+        look_again(tx, order.id, at=following)
 
 
 async def _go_elsewhere(tx: Transaction, need: Need, order: SupplierOrder, *, elsewhere: bool) -> None:
@@ -174,7 +194,7 @@ async def _take_codes(
     tx: Transaction, need: Need, order: SupplierOrder, came: Came, waiting: list[UUID], *, issuer: str, actor: str
 ) -> int:
     """Seal the codes, and deal them; how many somebody has, or can have."""
-    taken = await take_in(tx, _delivery(need, order, came, issuer), came.codes, holders=waiting, actor=actor)
+    taken = await take_in(tx, delivery_of(need, order, came, issuer), came.codes, holders=waiting, actor=actor)
     await note_came(tx, order, received=len(came.codes), cost=came.cost, lot=taken.lot_id, reference=came.supplier_reference)
     entries = booked(came, useful=taken.useful, unit_cost=unit_cost_of(came))
     await post(tx, "supplier.delivered", order.id, entries, actor=actor)
@@ -185,27 +205,14 @@ async def _take_codes(
     return taken.useful
 
 
-def _delivery(need: Need, order: SupplierOrder, came: Came, issuer: str) -> Delivery:
-    return Delivery(
-        variant_id=need.variant_id,
-        issuer=issuer,
-        reference=order.reference,
-        unit_cost=unit_cost_of(came),
-        currency=came.cost.currency,
-        usable_at=now() + need.minimum_validity,
-    )
-
-
 async def _deal(tx: Transaction, need: Need, order: SupplierOrder, taken: TakenIn, *, actor: str) -> None:
     if not taken.dealt:
         return
-    end = need.validity.ends(now(), need.zone)
-    given = [Issue(unit, code.sealed.code_id, code.masked, sooner(code.expires_at, end)) for unit, code in taken.dealt.items()]
-    one = next(iter(taken.dealt.values()))
+    given = issues_of(need, taken)
     if need.together:
-        await issue_together(tx, need, given, cost=one.unit_cost, currency=one.currency, actor=actor)
+        await issue_together(tx, need, given, actor=actor)
         return
-    issued = await issue(tx, given, cost=one.unit_cost, currency=one.currency)
+    issued = await issue(tx, given)
     await post(tx, "units.issued", order.id, earned(issued), actor=actor)
     ids = tuple(unit.id for unit in issued)
     emit(tx, EntitlementsIssued(source_kind=need.source_kind, source_id=need.source_id, entitlement_ids=ids))
@@ -221,7 +228,7 @@ async def _apply_to_abandoned(
     if isinstance(verdict, Came):
         lot: UUID | None = None
         if verdict.codes:
-            delivery = _delivery(need, order, verdict, issuer)
+            delivery = delivery_of(need, order, verdict, issuer)
             lot = (await take_in(tx, delivery, verdict.codes, holders=(), actor=actor, quarantine=True)).lot_id
         told = {"reference": verdict.supplier_reference, "receipt": verdict.receipt}
         await note_came(tx, order, received=verdict.quantity, cost=verdict.cost, lot=lot, **told)

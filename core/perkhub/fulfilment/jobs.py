@@ -5,7 +5,7 @@ from functools import cache, partial
 from uuid import UUID
 
 from perkhub.entitlements import delay
-from perkhub.fulfilment.arrive import LOOK
+from perkhub.fulfilment.arrivals import LOOK
 from perkhub.fulfilment.look import look_soon, look_up
 from perkhub.fulfilment.needs import OBTAIN, lock_need, obtain_more
 from perkhub.fulfilment.obtain import obtain

@@ -1,6 +1,6 @@
 """Needs: what must still be obtained, written in the transaction that promises it, with the job that obtains it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,9 +32,8 @@ ADD = """
     VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::int, 0, $6::uuid[], '{}', $7::boolean, $8::int, $9::text,
             $10::timestamptz, $11::timestamptz, $12::text, $13::int, $14::date, $15::text, $16::numeric)
 """
-BY_ID = f"SELECT {COLUMNS} FROM need WHERE id = $1"
 BY_IDS = f"SELECT {COLUMNS} FROM need WHERE id = ANY($1) ORDER BY id"
-LOCK = f"{BY_ID} FOR NO KEY UPDATE"
+LOCK = f"{BY_IDS} FOR NO KEY UPDATE"
 LOCK_OF_SOURCE = f"SELECT {COLUMNS} FROM need WHERE source_id = $1 ORDER BY id FOR NO KEY UPDATE"
 OBTAINED = "UPDATE need SET obtained = obtained + $2 WHERE id = $1"
 REFUSE = "UPDATE need SET refused = array_append(refused, $2::uuid) WHERE id = $1 AND NOT $2::uuid = ANY(refused)"
@@ -162,6 +161,13 @@ async def finish(tx: Transaction, need: Need) -> None:
     wake_after_commit(tx, need.source_kind, need.source_id)
 
 
+async def finish_many(tx: Transaction, needs: Mapping[UUID, int]) -> None:
+    """Nothing of these is missing any more: so much was obtained of each in all. Whoever waits is not told here."""
+    at = now()
+    rows = {need: (obtained, at) for need, obtained in needs.items()}
+    await NEED.move_each(tx, rows, NeedState.DONE, columns={"obtained": "int", "settled_at": "timestamptz"})
+
+
 async def give_up(tx: Transaction, need: Need) -> None:
     """Nobody will sell what is missing: whoever the units were for is told, and gives their money back."""
     moved = await NEED.move_many(tx, [need.id], NeedState.FAILED, event=None, settled_at=now())
@@ -189,12 +195,6 @@ async def note_refused_offer(tx: Transaction, need: UUID, offer: UUID) -> None:
     await tx.execute(REFUSE, need, offer)
 
 
-async def need_by_id(need: UUID) -> Need | None:
-    """The need, or None."""
-    row = await db.row(BY_ID, need)
-    return None if row is None else need_from(row)
-
-
 async def needs_by_ids(ids: Sequence[UUID]) -> list[Need]:
     """Needs by id, those that exist."""
     return [need_from(row) for row in await db.rows(BY_IDS, list(ids))]
@@ -202,10 +202,15 @@ async def needs_by_ids(ids: Sequence[UUID]) -> list[Need]:
 
 async def lock_need(tx: Transaction, need: UUID) -> Need:
     """The need, locked before the orders for it and its units."""
-    row = await tx.row(LOCK, need)
-    if row is None:
+    found = await lock_needs(tx, [need])
+    if not found:
         raise LookupError(f"no need {need}")
-    return need_from(row)
+    return found[need]
+
+
+async def lock_needs(tx: Transaction, needs: Sequence[UUID]) -> dict[UUID, Need]:
+    """The needs, locked in the order of their ids."""
+    return {row["id"]: need_from(row) for row in await tx.rows(LOCK, list(needs))}
 
 
 def need_from(row: Row) -> Need:

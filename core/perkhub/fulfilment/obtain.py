@@ -5,14 +5,16 @@ it up, and never sends another.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from perkhub.entitlements import inputs_to_deliver
-from perkhub.fulfilment.arrive import LOOK, arrive
-from perkhub.fulfilment.needs import Need, amount, finish, give_up, is_over, lock_need, missing, need_by_id
+from perkhub.fulfilment.arrivals import LOOK
+from perkhub.fulfilment.arrive import arrive
+from perkhub.fulfilment.attempts import Attempt, Prospect, read_prospect, write_attempt
+from perkhub.fulfilment.needs import amount, finish, give_up, is_over, lock_need, missing
 from perkhub.fulfilment.states import NeedState
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction, transact
@@ -29,20 +31,14 @@ from perkhub.suppliers import (
     SupplierUnknown,
     Unclear,
     a_line,
-    choices_for,
     lock_supplier_order,
     misfit,
     note_unclear,
     send,
-    supplier_orders_for,
-    write_order,
 )
 
 log = get_logger(__name__)
 
-NEED_KIND = "need"
-# A run that is cut off is followed by another within this time; who is still silent then is looked for.
-SILENCE = timedelta(minutes=2)
 NOBODY_THERE = 5.0
 LONGEST_PAUSE = 60.0
 LONGEST_CROWDED = 4.0
@@ -54,10 +50,10 @@ async def obtain(context: Context, need_id: UUID) -> None:
     Raises:
         Postpone: nobody can be asked at this moment.
     """
-    need = await need_by_id(need_id)
-    if need is None or need.state is not NeedState.OPEN:
+    prospect = await read_prospect(need_id)
+    if prospect is None or prospect.need.state is not NeedState.OPEN:
         return
-    attempts = await supplier_orders_for([need_id])
+    need, attempts = prospect.need, prospect.attempts
     interrupted = next((one for one in attempts if one.is_open), None)
     if interrupted is not None:
         await transact(lambda tx: _adopt(tx, interrupted, patience=need.patience))
@@ -70,7 +66,7 @@ async def obtain(context: Context, need_id: UUID) -> None:
         # Nobody could be reached for so long: whoever waits gets their money, and tries again when they like.
         await transact(lambda tx: _end(tx, need_id))
         return
-    pause = await _try(need, attempts)
+    pause = await _try(prospect)
     if pause is None:
         return
     if pause.crowded and now() < need.due_at:
@@ -90,9 +86,9 @@ class _Pause:
     crowded: bool = False
 
 
-async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> _Pause | None:
+async def _try(prospect: Prospect) -> _Pause | None:
     """Make one attempt, at the best offer that can be had now; else how long to wait."""
-    choices = await choices_for(need.variant_id, refused=need.refused, face=need.face_value)
+    need, choices = prospect.need, list(prospect.choices)
     said: Mapping[str, str] = {}
     if any(choice.offer.form or choice.offer.inputs for choice in choices):
         said = await inputs_to_deliver(need.units)
@@ -101,14 +97,14 @@ async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> _Pause | None:
         await transact(lambda tx: _end(tx, need.id))
         return None
     # Whoever could not be reached before is asked after the others.
-    unreached = Counter(one.offer_id for one in attempts if one.state is SupplierOrderState.NOT_SENT)
+    unreached = Counter(one.offer_id for one in prospect.attempts if one.state is SupplierOrderState.NOT_SENT)
     waits: list[float] = []
     for choice in sorted(choices, key=lambda one: unreached[one.offer.id]):
         if not choice.account.may_buy:
             continue
         try:
             async with a_line(choice.account) as line:
-                await _attempt(line, need, choice, attempts, said)
+                await _attempt(line, prospect, choice, said)
                 return None
         except NotNow as wait:
             if wait.busy:
@@ -120,42 +116,12 @@ async def _try(need: Need, attempts: Sequence[SupplierOrder]) -> _Pause | None:
     return _Pause(min(waits, default=NOBODY_THERE))
 
 
-async def _attempt(line: Line, need: Need, choice: Choice, attempts: Sequence[SupplierOrder], said: Mapping[str, str]) -> None:
+async def _attempt(line: Line, prospect: Prospect, choice: Choice, said: Mapping[str, str]) -> None:
     """What the buyer said is in this process's memory from here to the supplier, and nowhere else."""
-    order = await transact(lambda tx: _write(tx, line, need.id, choice, attempts, said))
+    most = line.supplier.capabilities.max_quantity
+    order = await write_attempt(Attempt(prospect, choice, most, said.keys()))
     if order is not None:
         await arrive(line, order, await send(line, order, said))
-
-
-async def _write(
-    tx: Transaction,
-    line: Line,
-    need_id: UUID,
-    choice: Choice,
-    attempts: Sequence[SupplierOrder],
-    said: Mapping[str, str],
-) -> SupplierOrder | None:
-    """The attempt that may be sent; None where nothing is missing, or a competitor's is open."""
-    need = await lock_need(tx, need_id)
-    if need.state is not NeedState.OPEN:
-        return None
-    still = amount(await missing(tx, need))
-    if not still:
-        await finish(tx, need)
-        return None
-    parent = next((one.id for one in reversed(attempts) if one.state is SupplierOrderState.PARTIAL), None)
-    quantity = min(still, line.supplier.capabilities.max_quantity)
-    look_at = now() + SILENCE
-    return await write_order(
-        tx,
-        choice,
-        purpose=(NEED_KIND, need_id),
-        quantity=quantity,
-        parent=parent,
-        look_at=look_at,
-        face=need.face_value,
-        said=said,
-    )
 
 
 async def _adopt(tx: Transaction, left: SupplierOrder, *, patience: timedelta) -> None:

@@ -1,7 +1,6 @@
 """All or nothing: codes that came are kept for their units, and given when there is one for each unit of the source."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from perkhub.entitlements import Issue, issue_reserved, reserve
 from perkhub.fulfilment.earn import earned
@@ -25,11 +24,9 @@ async def lock_together(tx: Transaction, need: Need) -> None:
     await tx.advisory_lock(f"together:{need.source_id}")
 
 
-async def issue_together(
-    tx: Transaction, need: Need, given: Sequence[Issue], *, cost: Decimal, currency: str, actor: str
-) -> None:
+async def issue_together(tx: Transaction, need: Need, given: Sequence[Issue], *, actor: str) -> None:
     """Keep the codes for their units; with the last of them, give all."""
-    await reserve(tx, given, cost=cost, currency=currency)
+    await reserve(tx, given)
     # The last two of a source may arrive at once: the second sees what the first has kept. Nobody who holds this lock
     # asks for another need.
     await lock_together(tx, need)

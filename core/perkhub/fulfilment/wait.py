@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from perkhub.catalog import Validity, ValidityKind
@@ -151,12 +150,12 @@ async def _issue(
     tx: Transaction, units: Sequence[Entitlement], dealt: Mapping[UUID, DealtCode], terms: Mapping[UUID, Terms]
 ) -> list[Entitlement]:
     at = now()
-    alike: dict[tuple[Decimal, str], list[Issue]] = defaultdict(list)
+    given: list[Issue] = []
     for unit in units:
         code, one = dealt[unit.id], terms[unit.source_id]
         end = sooner(code.expires_at, one.validity.ends(at, one.zone))
-        alike[code.unit_cost, code.currency].append(Issue(unit.id, code.sealed.code_id, code.masked, end))
-    return [unit for (cost, currency), some in alike.items() for unit in await issue(tx, some, cost=cost, currency=currency)]
+        given.append(Issue(unit.id, code.sealed.code_id, code.masked, end, code.unit_cost, code.currency))
+    return await issue(tx, given)
 
 
 def _terms(row: Row) -> Terms:

@@ -21,6 +21,7 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
 from perkhub.kit.acting import Changes, present_acting
@@ -46,6 +47,18 @@ class ClaimContended(Exception):
 
 CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 LOST = (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, ConnectionError)
+# What is seen while the server stops, is down, recovers, or has taken our connections with it.
+DATABASE_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    DBConnectionError,
+    OperationalError,
+    OSError,
+    TimeoutError,
+)
 ATTEMPTS = 3
 # For ClaimContended: whole transactions of competitors have to end first, in a crowd many of them; over a second in all.
 CLAIM_ATTEMPTS = 12

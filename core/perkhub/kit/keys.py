@@ -6,7 +6,7 @@ that makes the lot. Re-wrapping (`KeyRing.rotate`) changes no data key, so nothi
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +15,7 @@ from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction, transact
 from perkhub.kit.ids import new_id
+from perkhub.kit.inserts import Insert
 from perkhub.kit.key_encryption import KEY_BYTES, KeyProvider, KeyTrouble, LocalKeys, local_keys, token_secret
 from perkhub.kit.sealing import bind
 
@@ -69,6 +70,10 @@ REWRAP = """
     WHERE k.id = locked.id AND k.wrapped_by = r.old
 """
 
+DATA_KEYS = Insert(
+    "data_key", {"id": "uuid", "purpose": "text", "wrapped": "bytea", "wrapped_by": "text", "created_at": "timestamptz"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
@@ -103,12 +108,15 @@ class KeyRing:
 
     async def new_data_key(self, tx: Transaction, purpose: str) -> tuple[UUID, bytes]:
         """Make the data key of one thing, such as a lot, in the transaction that makes the thing."""
-        fresh = await self._fresh(purpose)
-        await tx.execute(
-            "INSERT INTO data_key (id, purpose, wrapped, wrapped_by, created_at) VALUES ($1, $2, $3, $4, $5)",
-            *(fresh.id, purpose, fresh.wrapped, fresh.wrapped_by, now()),
-        )
-        return fresh.id, self._keep(fresh.id, fresh.plain)
+        return (await self.new_data_keys(tx, [purpose]))[0]
+
+    async def new_data_keys(self, tx: Transaction, purposes: Sequence[str]) -> list[tuple[UUID, bytes]]:
+        """Make those of many things, written with the transaction's other writes."""
+        at = now()
+        made = [await self._fresh(purpose) for purpose in purposes]
+        rows = [(one.id, what, one.wrapped, one.wrapped_by, at) for what, one in zip(purposes, made, strict=True)]
+        tx.later(*DATA_KEYS.of(rows))
+        return [(one.id, self._keep(one.id, one.plain)) for one in made]
 
     async def data_key(self, key_id: UUID) -> bytes:
         """An existing data key. One that does not exist is a broken reference, and so a LookupError."""

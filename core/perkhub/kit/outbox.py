@@ -43,6 +43,11 @@ class Event:
     version: ClassVar[int] = 1
 
 
+def _present_activity() -> UUID | None:
+    acting = present_acting()
+    return None if acting is None else acting.id
+
+
 @dataclass(frozen=True)
 class OutboxRow:
     """A row of the outbox before it is written."""
@@ -55,6 +60,9 @@ class OutboxRow:
     run_at: datetime = field(default_factory=now)
     unique_key: str | None = None
     id: UUID = field(default_factory=new_id)
+    # Of whoever caused it, which in a transaction for many is not who commits.
+    correlation: str = field(default_factory=correlation_id)
+    activity: UUID | None = field(default_factory=_present_activity)
 
 
 @dataclass(frozen=True)
@@ -222,14 +230,12 @@ async def _insert(tx: Transaction, rows: list[OutboxRow], at: datetime) -> set[U
 
 
 def _values(rows: list[OutboxRow], at: datetime) -> list[tuple[object, ...]]:
-    acting, trail = present_acting(), correlation_id()
-    activity = None if acting is None else acting.id
     values: list[tuple[object, ...]] = []
     for row in rows:
         payload = orjson.dumps(row.payload, default=str).decode()
         what = (row.id, str(row.kind), row.name, row.version, payload, str(row.state), 0, 0)
         due = (row.run_at, handed_at(row.run_at), row.unique_key)
-        values.append((*what, *due, trail, activity, at, at if row.state is OutboxState.DONE else None))
+        values.append((*what, *due, row.correlation, row.activity, at, at if row.state is OutboxState.DONE else None))
     return values
 
 

@@ -22,6 +22,10 @@ class OperationPolicy(StrEnum):
     LISTED = auto()
 
 
+SPARE_CONNECTIONS = 6
+JOBS_OF_A_CONNECTION = 4
+
+
 class Settings(BaseSettings):
     """Read once at start. Nothing else in the house looks at the environment."""
 
@@ -106,12 +110,18 @@ class Settings(BaseSettings):
     )
     import_memory_megabytes: int = Field(2048, ge=256, le=16384, description="Address space of the child that reads a workbook")
     activity_days: int = Field(1095, ge=1, le=36500, description="How long the log of operators' deeds is kept")
-    worker_jobs: int = Field(10, ge=1, le=200, description="Jobs one worker process runs at once")
+    worker_jobs: int = Field(40, ge=1, le=200, description="Jobs one worker process runs at once")
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token that /metrics asks for; without one, production has no /metrics"
     )
     count_statements: bool = Field(False, description="Answer with a Perkhub-Statements header; for benchmarks and tests")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def jobs_at_once(self) -> int:
+        """Jobs that a worker really runs at once: four to a connection, which each holds only while it reads or writes, and
+        some connections stay free for heartbeats, turns and the sweeper."""
+        return max(1, min(self.worker_jobs, (self.database_pool - SPARE_CONNECTIONS) * JOBS_OF_A_CONNECTION))
 
     def is_ours(self, address: str) -> bool:
         """Whether a web address belongs to one of our own front ends."""

@@ -4,9 +4,10 @@ A row may be *born* in more than one state: what is placed and paid in one trans
 update that nobody could observe would only cost a statement. Births are literal in the table too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -82,6 +83,23 @@ class StateMachine(Generic[S]):
             emit(tx, event)
         return moved
 
+    async def move_each(
+        self,
+        tx: Transaction,
+        rows: Mapping[UUID, Sequence[Any]],
+        to: S,
+        *,
+        columns: Mapping[str, str],
+        origin: Iterable[S] | None = None,
+    ) -> set[UUID]:
+        """Change all rows that may move, each with values of its own for these columns (told with their types); which did."""
+        allowed = self.sources(to)
+        sources = allowed if origin is None else [state for state in origin if state in allowed]
+        ids = sorted(rows)
+        values = [[rows[row][place] for row in ids] for place in range(len(columns))]
+        moved = await tx.rows(_each(self.table, tuple(columns.items())), ids, [str(one) for one in sources], str(to), *values)
+        return {row["id"] for row in moved}
+
     async def _update(
         self, tx: Transaction, rows: list[UUID], to: S, *, origin: Iterable[S] | None, columns: Mapping[str, Any]
     ) -> list[Row]:
@@ -96,3 +114,17 @@ class StateMachine(Generic[S]):
             UPDATE {self.table} t SET state = $3{sets} FROM locked WHERE t.id = locked.id RETURNING t.*
         """
         return await tx.rows(sql, rows, [str(state) for state in sources], str(to), *columns.values())
+
+
+@cache
+def _each(table: str, columns: tuple[tuple[str, str], ...]) -> str:
+    sets = "".join(f", {name} = g.{name}" for name, _ in columns)
+    arrays = "".join(f", ${place}::{kind}[]" for place, (_, kind) in enumerate(columns, 4))
+    return f"""
+        WITH locked AS (
+            SELECT id FROM {table} WHERE id = ANY($1) AND state = ANY($2) ORDER BY id FOR NO KEY UPDATE
+        )
+        UPDATE {table} t SET state = $3{sets}
+        FROM locked JOIN unnest($1::uuid[]{arrays}) AS g(id{"".join(f", {name}" for name, _ in columns)}) ON g.id = locked.id
+        WHERE t.id = locked.id RETURNING t.id
+    """

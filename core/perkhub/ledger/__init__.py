@@ -5,7 +5,7 @@ from perkhub.ledger.books import Book
 from perkhub.ledger.errors import AccountFrozen, AlreadyBooked, InsufficientFunds, WalletNotEmpty
 from perkhub.ledger.forget import forget_notes
 from perkhub.ledger.pay_out import pay_out_wallet
-from perkhub.ledger.post import Entry, credit, debit, lock_account, post, post_new
+from perkhub.ledger.post import Booking, Entry, credit, debit, lock_account, post, post_many_new, post_new
 from perkhub.ledger.read import Balance, Movement, adjustment_reasons, balances, balances_of, booked_by, movements
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "AlreadyBooked",
     "Balance",
     "Book",
+    "Booking",
     "Entry",
     "InsufficientFunds",
     "Movement",
@@ -30,5 +31,6 @@ __all__ = [
     "movements",
     "pay_out_wallet",
     "post",
+    "post_many_new",
     "post_new",
 ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from perkhub.accounts import is_blocked
@@ -13,7 +13,17 @@ from perkhub.kit.ids import new_id
 from perkhub.kit.money import Money
 from perkhub.ledger.books import Book
 from perkhub.ledger.errors import AccountFrozen, AlreadyBooked, InsufficientFunds
-from perkhub.ledger.sql import CREDIT, DEBIT, ENTRIES, LOCK_ACCOUNT, OPEN_ACCOUNT, READ_ACCOUNT, TRANSFER, TRANSFER_ONCE
+from perkhub.ledger.sql import (
+    CREDIT,
+    DEBIT,
+    ENTRIES,
+    LOCK_ACCOUNT,
+    OPEN_ACCOUNT,
+    READ_ACCOUNT,
+    TRANSFER,
+    TRANSFER_ONCE,
+    TRANSFERS,
+)
 
 _Sums = dict[tuple[Book, UUID | None, str], int]
 
@@ -92,10 +102,39 @@ def post_new(tx: Transaction, kind: str, reference: UUID, entries: Iterable[Entr
     return transfer
 
 
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A transfer before it is posted, with the trail that it belongs to."""
+
+    kind: str
+    reference: UUID
+    entries: Iterable[Entry]
+    actor: str
+    trail: str = field(default_factory=correlation_id)
+
+
+def post_many_new(tx: Transaction, bookings: Iterable[Booking]) -> None:
+    """Book transfers of what this transaction itself makes, as `post_new` does, in two writes however many they are."""
+    at = now()
+    transfers: list[tuple[object, ...]] = []
+    entries: list[tuple[object, ...]] = []
+    for one in bookings:
+        transfer = new_id()
+        transfers.append((transfer, one.kind, one.reference, one.actor, one.trail, at))
+        entries += _rows_of(transfer, _summed(one.entries))
+    if transfers:
+        tx.later(*TRANSFERS.of(transfers))
+    if entries:
+        tx.later(*ENTRIES.of(entries))
+
+
 def _write_entries(tx: Transaction, transfer: UUID, sums: _Sums) -> None:
     if sums:
-        rows = [(transfer, str(book), account, currency, minor) for (book, account, currency), minor in sums.items()]
-        tx.later(*ENTRIES.of(rows))
+        tx.later(*ENTRIES.of(_rows_of(transfer, sums)))
+
+
+def _rows_of(transfer: UUID, sums: _Sums) -> list[tuple[object, ...]]:
+    return [(transfer, str(book), account, currency, minor) for (book, account, currency), minor in sums.items()]
 
 
 def _summed(entries: Iterable[Entry]) -> _Sums:

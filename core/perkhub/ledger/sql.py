@@ -27,6 +27,19 @@ TRANSFER = """
 
 TRANSFER_ONCE = TRANSFER + " ON CONFLICT (kind, reference_id) DO NOTHING RETURNING id"
 
+TRANSFERS = Insert(
+    "ledger_transfer",
+    {
+        "id": "uuid",
+        "kind": "text",
+        "reference_id": "uuid",
+        "actor": "text",
+        "correlation_id": "text",
+        "created_at": "timestamptz",
+    },
+    few=2,
+)
+
 # The sale of a unit of one's own stock has four.
 ENTRIES = Insert(
     "ledger_entry",

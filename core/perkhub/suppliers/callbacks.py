@@ -27,7 +27,10 @@ KEEP = """
     INSERT INTO supplier_callback (id, account_id, nonce, order_id, sealed, received_at)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, nonce) DO NOTHING RETURNING id
 """
-ERASE = "UPDATE supplier_callback SET sealed = NULL WHERE order_id = $1 AND received_at <= $2 AND sealed IS NOT NULL"
+ERASE = """
+    UPDATE supplier_callback c SET sealed = NULL FROM unnest($1::uuid[], $2::timestamptz[]) AS l(order_id, until)
+    WHERE c.order_id = l.order_id AND c.received_at <= l.until AND c.sealed IS NOT NULL
+"""
 FORGET = "DELETE FROM supplier_callback WHERE received_at < $1"
 
 
@@ -79,9 +82,10 @@ async def keep_callback(tx: Transaction, hint: Hint, body: bytes) -> bool:
     return kept is not None
 
 
-async def erase_callbacks_of(tx: Transaction, order: UUID, *, until: datetime) -> None:
-    """Forget what callbacks said of an order that was looked up since; their nonces stay."""
-    await tx.execute(ERASE, order, until)
+def erase_callbacks_of(tx: Transaction, looked: Mapping[UUID, datetime]) -> None:
+    """Forget what callbacks said until these times of orders that were looked up since; their nonces stay."""
+    if looked:
+        tx.later(ERASE, list(looked), list(looked.values()))
 
 
 async def forget_callbacks() -> None:

@@ -98,7 +98,7 @@ def configured(plugin: str, settings: dict[str, object], *, account: UUID, break
         timeout=httpx2.Timeout(offered.capabilities.timeout.total_seconds()),
         transport=PublicTransport(
             largest=LARGEST_ANSWER,
-            limits=httpx2.Limits(max_connections=50, max_keepalive_connections=20),
+            limits=httpx2.Limits(max_connections=50, max_keepalive_connections=50),
         ),
         follow_redirects=False,
         trust_env=False,

@@ -27,7 +27,7 @@ LIST = f"""
 # Dearer by now than may be paid, it would only come back as an answer that is not believed.
 LIVE = f"""
     SELECT {COLUMNS} FROM supplier_offer o
-    WHERE o.variant_id = $1 AND o.active AND o.available AND o.cost <= o.maximum_cost AND NOT o.id = ANY($2)
+    WHERE o.variant_id = ANY($1) AND o.active AND o.available AND o.cost <= o.maximum_cost
     ORDER BY o.priority, o.cost, o.id
 """
 # `v` has the variant: for whoever asks, in a statement of its own, whether a supplier would sell it.
@@ -110,12 +110,16 @@ class Choice:
     account: Account
 
 
-async def choices_for(variant: UUID, *, refused: Collection[UUID], face: Decimal | None = None) -> list[Choice]:
-    """The live offers of a variant, of this face value where it was chosen, but for those that have refused, the best first;
-    accounts that may not buy at this moment are among them, for they may again."""
-    found = [offer for row in await db.rows(LIVE, variant, list(refused)) if (offer := offer_from(row)).sells(face)]
-    accounts = await accounts_by_ids([offer.account_id for offer in found])
-    return [Choice(offer, accounts[offer.account_id]) for offer in found]
+async def choices_for(variants: Collection[UUID]) -> dict[UUID, list[Choice]]:
+    """The live offers of each of these variants, the best first; accounts that may not buy at this moment are among them, for
+    they may again."""
+    found = [offer_from(row) for row in await db.rows(LIVE, list(variants))]
+    accounts = await accounts_by_ids(list({offer.account_id for offer in found}))
+    choices: dict[UUID, list[Choice]] = {variant: [] for variant in variants}
+    for offer in found:
+        assert offer.variant_id is not None
+        choices[offer.variant_id].append(Choice(offer, accounts[offer.account_id]))
+    return choices
 
 
 async def obtainable_variants(variants: Sequence[UUID]) -> set[UUID]:

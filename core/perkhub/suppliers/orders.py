@@ -10,6 +10,7 @@ from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction
 from perkhub.kit.ids import new_id, outbound_reference
+from perkhub.kit.inserts import Insert, as_columns
 from perkhub.kit.settings import settings
 from perkhub.plugin.supplier import Cost, FaceValue, OrderQuery, PlaceRequest, Supplies
 from perkhub.suppliers.forms import SentInput, as_json, sent_from_json, sent_values, targets_of
@@ -20,15 +21,38 @@ COLUMNS = """id, account_id, offer_id, purpose_kind, purpose_id, parent_id, vari
              face_currency, quantity, currency, maximum_cost, state, cause, supplier_reference, received, cost, lot_id,
              receipt, supplies, inputs, sends, looks, not_founds, replays_ended, confirmed_at, next_look_at, review_since,
              placed_at, settled_at"""
+WRITTEN = {
+    "id": "uuid",
+    "account_id": "uuid",
+    "offer_id": "uuid",
+    "purpose_kind": "text",
+    "purpose_id": "uuid",
+    "parent_id": "uuid",
+    "variant_id": "uuid",
+    "reference": "text",
+    "sku": "text",
+    "face_value": "numeric",
+    "face_currency": "text",
+    "quantity": "int",
+    "currency": "text",
+    "maximum_cost": "numeric",
+    "state": "text",
+    "placed_at": "timestamptz",
+    "next_look_at": "timestamptz",
+    "supplies": "text",
+    "inputs": "jsonb",
+    "received": "int",
+    "sends": "int",
+    "looks": "int",
+    "not_founds": "int",
+    "replays_ended": "bool",
+}
 ADD = f"""
-    INSERT INTO supplier_order (id, account_id, offer_id, purpose_kind, purpose_id, parent_id, variant_id, reference, sku,
-                                face_value, face_currency, quantity, currency, maximum_cost, state, placed_at, next_look_at,
-                                supplies, inputs, received, sends, looks, not_founds, replays_ended)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 1, 0, 0, false)
+    {Insert("supplier_order", WRITTEN, few=0).text(0)}
     ON CONFLICT (purpose_id) WHERE state IN ('submitted', 'unknown', 'accepted') DO NOTHING
     RETURNING {COLUMNS}
 """
-LOCK = f"SELECT {COLUMNS} FROM supplier_order WHERE id = $1 FOR NO KEY UPDATE"
+LOCK = f"SELECT {COLUMNS} FROM supplier_order WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
 BY_IDS = f"SELECT {COLUMNS} FROM supplier_order WHERE id = ANY($1) ORDER BY id"
 OF_PURPOSES = f"SELECT {COLUMNS} FROM supplier_order WHERE purpose_id = ANY($1) ORDER BY id"
 BY_REFERENCE = """
@@ -127,39 +151,51 @@ def callback_address(account: UUID) -> str:
     return f"{settings().public_url.rstrip('/')}/callbacks/sup_{account.hex}"
 
 
-async def write_order(
-    tx: Transaction,
-    choice: Choice,
-    *,
-    purpose: tuple[str, UUID],
-    quantity: int,
-    parent: UUID | None,
-    look_at: datetime,
-    face: Decimal | None = None,
-    said: Collection[str] = (),
-) -> SupplierOrder | None:
-    """Write an attempt down before it is sent; None where the purpose has an open one already. `look_at` is when somebody
-    looks if nothing else is heard of it, `face` the value of one unit where the buyer chose it, and
-    `said` which of the inputs the buyer gave."""
-    offer = choice.offer
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An attempt to be written down. `look_at` is when somebody looks if nothing else is heard of it, `face` the value of one
+    unit where the buyer chose it, and `said` which of the inputs the buyer gave."""
+
+    choice: Choice
+    purpose: tuple[str, UUID]
+    quantity: int
+    parent: UUID | None
+    look_at: datetime
+    face: Decimal | None = None
+    said: Collection[str] = ()
+
+
+async def write_orders(tx: Transaction, drafts: Sequence[Draft]) -> list[SupplierOrder | None]:
+    """Write attempts down before they are sent; None for each whose purpose has an open one already."""
+    ids = [new_id() for _ in drafts]
+    values = [_values(order, draft) for order, draft in zip(ids, drafts, strict=True)]
+    written = {row["id"]: supplier_order_from(row) for row in await tx.rows(ADD, *as_columns(values))} if drafts else {}
+    return [written.get(order) for order in ids]
+
+
+def _values(order: UUID, draft: Draft) -> tuple[object, ...]:
+    offer = draft.choice.offer
     assert offer.variant_id is not None
-    kind, purpose_id = purpose
-    row = await tx.row(
-        ADD,
-        *(new_id(), choice.account.id, offer.id, kind, purpose_id, parent, offer.variant_id, outbound_reference(), offer.sku),
-        *(face if offer.by_amount else offer.face_value, offer.face_currency, quantity, offer.currency),
-        *(offer.most_for(face, quantity), str(SUPPLIER_ORDER.birth(SupplierOrderState.SUBMITTED)), now(), look_at),
-        *(str(offer.supplies), as_json([one for one in offer.inputs if one.input in said])),
+    return (
+        *(order, draft.choice.account.id, offer.id, *draft.purpose, draft.parent, offer.variant_id, outbound_reference()),
+        *(offer.sku, draft.face if offer.by_amount else offer.face_value, offer.face_currency, draft.quantity, offer.currency),
+        *(offer.most_for(draft.face, draft.quantity), str(SUPPLIER_ORDER.birth(SupplierOrderState.SUBMITTED)), now()),
+        *(draft.look_at, str(offer.supplies), as_json([one for one in offer.inputs if one.input in draft.said])),
+        *(0, 1, 0, 0, False),
     )
-    return None if row is None else supplier_order_from(row)
 
 
 async def lock_supplier_order(tx: Transaction, order: UUID) -> SupplierOrder:
     """The order, locked: of several answers about it, one is applied after the other."""
-    row = await tx.row(LOCK, order)
-    if row is None:
+    found = await lock_supplier_orders(tx, [order])
+    if not found:
         raise LookupError(f"no supplier order {order}")
-    return supplier_order_from(row)
+    return found[order]
+
+
+async def lock_supplier_orders(tx: Transaction, orders: Sequence[UUID]) -> dict[UUID, SupplierOrder]:
+    """The orders, locked in the order of their ids."""
+    return {row["id"]: supplier_order_from(row) for row in await tx.rows(LOCK, list(orders))}
 
 
 async def supplier_orders_by_ids(ids: Sequence[UUID]) -> list[SupplierOrder]:

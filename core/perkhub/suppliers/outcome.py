@@ -1,5 +1,7 @@
 """What became of a supplier order, written down: the only code that moves its state. Says nothing of codes and money."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +12,7 @@ from perkhub.kit.db import Transaction
 from perkhub.kit.money import Money
 from perkhub.suppliers.believe import Absent, TakenBack, Unclear, UnderWay
 from perkhub.suppliers.orders import SupplierOrder
-from perkhub.suppliers.states import SUPPLIER_ORDER, SupplierOrderState
+from perkhub.suppliers.states import OPEN, SUPPLIER_ORDER, SupplierOrderState
 
 LOOKED = "UPDATE supplier_order SET looks = looks + 1 WHERE id = $1"
 WAIT = """
@@ -21,6 +23,18 @@ WAIT = """
 """
 ACCEPT_COST = "UPDATE supplier_order SET maximum_cost = greatest(maximum_cost, $2), review_since = NULL WHERE id = $1"
 CLOSE_REVIEW = "UPDATE supplier_order SET review_since = NULL WHERE id = $1"
+TAKEN_ON = {"cause": "text", "not_founds": "int", "next_look_at": "timestamptz", "supplier_reference": "text"}
+CAME = {
+    "cause": "text",
+    "settled_at": "timestamptz",
+    "next_look_at": "timestamptz",
+    "review_since": "timestamptz",
+    "supplier_reference": "text",
+    "looks": "int",
+    "received": "int",
+    "cost": "bigint",
+    "lot_id": "uuid",
+}
 # A supplier that has been silent for so long is asked no more; the order waits for a person.
 LOOKED_FOR = timedelta(days=30)
 
@@ -72,6 +86,41 @@ async def note_came(
     )
     told: dict[str, Any] = {"received": received, "cost": cost.minor, "lot_id": lot, "receipt": receipt}
     await _end(tx, order, state, cause=None, reference=reference, **told)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An order that came whole: what it cost, and into which lot its codes went."""
+
+    order: SupplierOrder
+    cost: Money
+    lot: UUID
+    reference: str | None
+    looks: int
+
+
+async def note_many_came(tx: Transaction, arrived: Sequence[Arrived]) -> None:
+    """All of each is ours."""
+    at = now()
+    rows = {
+        one.order.id: (None, at, None, None, one.reference or one.order.supplier_reference, one.looks, *_whole(one))
+        for one in arrived
+    }
+    await SUPPLIER_ORDER.move_each(tx, rows, SupplierOrderState.DELIVERED, columns=CAME, origin=OPEN)
+
+
+def _whole(one: Arrived) -> tuple[int, int, UUID]:
+    return one.order.quantity, one.cost.minor, one.lot
+
+
+async def note_many_under_way(
+    tx: Transaction, told: Sequence[tuple[SupplierOrder, UnderWay]], look_at: Mapping[UUID, datetime]
+) -> None:
+    """The suppliers have these, of which nothing was heard before, and will tell; they are looked at by then."""
+    rows = {
+        order.id: (one.why, 0, look_at[order.id], one.supplier_reference or order.supplier_reference) for order, one in told
+    }
+    await SUPPLIER_ORDER.move_each(tx, rows, SupplierOrderState.ACCEPTED, columns=TAKEN_ON)
 
 
 async def note_refused(tx: Transaction, order: SupplierOrder, reason: str) -> None:

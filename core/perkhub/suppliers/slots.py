@@ -5,15 +5,18 @@ processes make them. Running calls are counted in Redis, as leases that end by t
 Redis each process keeps to a quarter of what is allowed. In a process no account takes more than half of the jobs.
 """
 
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+import asyncio
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 from uuid import UUID, uuid4
 
 from perkhub.kit import db
 from perkhub.kit.clock import now
+from perkhub.kit.gathering import Gathered
 from perkhub.kit.redis import REDIS_AWAY, redis_client
 from perkhub.kit.settings import settings
 from perkhub.plugin.supplier import Capabilities, Rate
@@ -22,13 +25,18 @@ PREFIX = "supplier:calls:"
 WITHOUT_REDIS = 4
 AGAIN = 0.5
 
-# Ended leases go first. All in one step, or two processes could both see the last free place.
+# Ended leases go first. All in one step, or two processes could both see the last free place. The first so many enter.
 ENTER = """
     redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
-    if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
-    redis.call('ZADD', KEYS[1], ARGV[3], ARGV[4])
-    redis.call('PEXPIREAT', KEYS[1], ARGV[3])
-    return 1
+    local free = tonumber(ARGV[2]) - redis.call('ZCARD', KEYS[1])
+    local entered = 0
+    for place = 4, #ARGV do
+        if entered >= free then break end
+        redis.call('ZADD', KEYS[1], ARGV[3], ARGV[place])
+        entered = entered + 1
+    end
+    if entered > 0 then redis.call('PEXPIREAT', KEYS[1], ARGV[3]) end
+    return entered
 """
 
 # One row an account: whoever updates it has this turn, and the next one is an interval later.
@@ -41,6 +49,7 @@ TAKE_TURN = """
 NEXT_TURN = "SELECT next_at FROM supplier_pace WHERE account_id = $1"
 
 _running: Counter[UUID] = Counter()
+_queues: dict[UUID, deque[asyncio.Future[None]]] = defaultdict(deque)
 
 
 class NotNow(Exception):
@@ -54,20 +63,22 @@ class NotNow(Exception):
 
 def most_here(capabilities: Capabilities) -> int:
     """Calls that this process may make at once: a supplier that is slow to answer must leave jobs to the others."""
-    jobs = max(1, min(settings().worker_jobs, settings().database_pool - 6))
-    return max(1, min(capabilities.max_concurrency, jobs // 2))
+    return max(1, min(capabilities.max_concurrency, share()))
+
+
+def share() -> int:
+    """Jobs of a worker that may be busy with one account, those that wait for their turn included: half of them all."""
+    return max(1, settings().jobs_at_once // 2)
 
 
 @asynccontextmanager
 async def a_slot(account: UUID, capabilities: Capabilities) -> AsyncIterator[None]:
-    """A place among the account's running calls.
+    """A place among the account's running calls; where they are taken, a few wait for the next one that is free.
 
     Raises:
         NotNow.
     """
-    if _running[account] >= most_here(capabilities):
-        raise NotNow(AGAIN, busy=True)
-    _running[account] += 1
+    await _take_place(account, most_here(capabilities))
     lease = uuid4().hex
     try:
         await _enter(account, capabilities, lease)
@@ -76,6 +87,34 @@ async def a_slot(account: UUID, capabilities: Capabilities) -> AsyncIterator[Non
         finally:
             await _leave(account, lease)
     finally:
+        _pass_on(account)
+
+
+async def _take_place(account: UUID, most: int) -> None:
+    queue = _queues[account]
+    if _running[account] < most:
+        _running[account] += 1
+        return
+    if _running[account] + len(queue) >= share():
+        raise NotNow(AGAIN, busy=True)
+    turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    queue.append(turn)
+    try:
+        await asyncio.wait({turn}, timeout=AGAIN)
+    finally:
+        if not turn.done():
+            queue.remove(turn)
+        elif (present := asyncio.current_task()) is not None and present.cancelling():
+            _pass_on(account)
+    if not turn.done():
+        raise NotNow(AGAIN, busy=True)
+
+
+def _pass_on(account: UUID) -> None:
+    """To whoever waits longest; else it is free."""
+    if _queues[account]:
+        _queues[account].popleft().set_result(None)
+    else:
         _running[account] -= 1
 
 
@@ -95,23 +134,59 @@ async def take_turn(account: UUID, rate: Rate, *, patience: float) -> float:
 
 
 async def _enter(account: UUID, capabilities: Capabilities, lease: str) -> None:
-    redis = redis_client()
-    entered: int | None = None
-    if redis is not None:
-        at = int(now().timestamp() * 1000)
-        ends = at + int(capabilities.timeout.total_seconds() * 4000) + 10_000
-        most = str(capabilities.max_concurrency)
-        with suppress(*REDIS_AWAY):
-            answer = redis.eval(ENTER, 1, PREFIX + account.hex, str(at), most, str(ends), lease)
-            entered = cast("int", await cast("Awaitable[object]", answer))
+    entered = await _enters(_Entry(account, capabilities, lease))
     if entered is None and _running[account] > max(1, capabilities.max_concurrency // WITHOUT_REDIS):
         raise NotNow(AGAIN, busy=True)
-    if entered == 0:
+    if entered is False:
         raise NotNow(AGAIN, busy=True)
 
 
 async def _leave(account: UUID, lease: str) -> None:
+    await _leaves((account, lease))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    account: UUID
+    capabilities: Capabilities
+    lease: str
+
+
+async def _enter_many(entries: Sequence[_Entry]) -> list[bool | None]:
+    """Who has entered; None where Redis does not say."""
+    answers: dict[str, bool | None] = {}
+    by_account: dict[UUID, list[_Entry]] = defaultdict(list)
+    for one in entries:
+        by_account[one.account].append(one)
+    for account, some in by_account.items():
+        entered = await _entered(account, some[0].capabilities, [one.lease for one in some])
+        answers |= {one.lease: None if entered is None else place < entered for place, one in enumerate(some)}
+    return [answers[one.lease] for one in entries]
+
+
+async def _entered(account: UUID, capabilities: Capabilities, leases: Sequence[str]) -> int | None:
+    redis = redis_client()
+    if redis is None:
+        return None
+    at = int(now().timestamp() * 1000)
+    ends = at + int(capabilities.timeout.total_seconds() * 4000) + 10_000
+    most = str(capabilities.max_concurrency)
+    with suppress(*REDIS_AWAY):
+        answer = redis.eval(ENTER, 1, PREFIX + account.hex, str(at), most, str(ends), *leases)
+        return cast("int", await cast("Awaitable[object]", answer))
+    return None
+
+
+async def _leave_many(left: Sequence[tuple[UUID, str]]) -> list[None]:
     redis = redis_client()
     if redis is not None:
         with suppress(*REDIS_AWAY):
-            await redis.zrem(PREFIX + account.hex, lease)
+            async with redis.pipeline(transaction=False) as calls:
+                for account, lease in left:
+                    calls.zrem(PREFIX + account.hex, lease)
+                await calls.execute()
+    return [None] * len(left)
+
+
+_enters = Gathered(_enter_many)
+_leaves = Gathered(_leave_many)

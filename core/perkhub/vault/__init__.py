@@ -41,7 +41,7 @@ from perkhub.vault.refusals import ROW_FAULT_TEXTS, Refusal
 from perkhub.vault.request_import import ImportRequest, request_import
 from perkhub.vault.sql import IN_POOL, STOCKED
 from perkhub.vault.states import CodeState, ImportState, LotState
-from perkhub.vault.supplied import Delivery, TakenIn, take_in
+from perkhub.vault.supplied import Delivery, Intake, TakenIn, take_in, take_in_many
 from perkhub.vault.unseal import read_sealed, unseal_credentials
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "ImportRequest",
     "ImportState",
     "ImportView",
+    "Intake",
     "LotNotOpen",
     "LotState",
     "LotView",
@@ -100,6 +101,7 @@ __all__ = [
     "stock_to_hold",
     "stock_to_take",
     "take_in",
+    "take_in_many",
     "take_stock",
     "unseal_credentials",
 ]

@@ -21,8 +21,8 @@ from tests.faults.told import Told, minor
 SETTLE_SECONDS = 600.0
 FORGOTTEN_AFTER = 4.0
 ORDERS_A_REVERSAL = 80
-TURN_SECONDS = (0.5, 1.5)
-CROWD = 60
+TURN_SECONDS = (0.3, 1.0)
+CROWD = 200
 LOOK_SECONDS = 0.25
 
 

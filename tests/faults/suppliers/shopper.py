@@ -13,7 +13,7 @@ from tests.faults.suppliers.contracts import a_key
 from tests.faults.told import PAID, Told, ToldOrder
 
 AGAIN = 0.05
-THINKS_SECONDS = 0.1
+THINKS_SECONDS = 0.05
 
 
 @dataclass

@@ -32,7 +32,7 @@ from tests.faults.suppliers.vendors import Vendor, running_vendors
 from tests.faults.test_kills import custody
 
 ORDERS = int(os.environ.get("PERKHUB_SOAK_ORDERS", "300"))
-SHOPPERS = 40
+SHOPPERS = 80
 EVERY = 500  # orders, something is said
 # A kill every so many orders, and not every so many seconds: on a slow machine nothing would ever be up.
 KILLS_IN_ALL = (15, 200)
@@ -46,7 +46,7 @@ SETTINGS = {
     # What is silent for so long waits for a person, who settles it within seconds.
     "delivery_minutes": "2",
     "private_hosts": "127.0.0.1",
-    "worker_jobs": "20",
+    "worker_jobs": "40",
     "database_pool": "32",
 }
 LOTS = "SELECT id FROM lot"

@@ -10,7 +10,7 @@ from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub.kit.ids import new_id
-from perkhub.suppliers import Unclear, account_by_id, choices_for, note_unclear, write_order
+from perkhub.suppliers import Draft, Unclear, account_by_id, choices_for, note_unclear, write_orders
 from perkhub_schema.graphql.global_ids import Kind, global_id
 from tests.factories import Person, Shop
 from tests.fulfilment.sourcing import CARD, Sourcing
@@ -78,13 +78,14 @@ async def sourced_variant(_: Person) -> Given:
 async def unknown_order() -> UUID:
     """An order of which nobody knows."""
     _, variant = await offer()
-    [choice] = await choices_for(variant, refused=())
+    [choice] = (await choices_for([variant]))[variant]
     await account_by_id(choice.account.id)
 
     async def work(tx: Any) -> UUID:
         wait = timedelta(days=1)
         need = need_stock(tx, Source("purchase", new_id()), variant, 2, minimum_validity=timedelta(), wait=wait)
-        order = await write_order(tx, choice, purpose=("need", need), quantity=2, parent=None, look_at=now() + wait)
+        draft = Draft(choice, purpose=("need", need), quantity=2, parent=None, look_at=now() + wait)
+        [order] = await write_orders(tx, [draft])
         assert order is not None
         await note_unclear(tx, order, Unclear("timeout", mismatch=True), look_at=now() + wait, late_at=now() + wait)
         return order.id

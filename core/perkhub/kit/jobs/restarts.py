@@ -4,23 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import asyncpg
-from tortoise.exceptions import DBConnectionError, OperationalError
+from perkhub.kit.db import DATABASE_AWAY
+
+__all__ = ["DATABASE_AWAY", "despite_restarts"]
 
 T = TypeVar("T")
 
-# What is seen while the server stops, is down, recovers, or has taken our connections with it.
-DATABASE_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    DBConnectionError,
-    OperationalError,
-    OSError,
-    TimeoutError,
-)
 PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 

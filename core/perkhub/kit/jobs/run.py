@@ -1,6 +1,7 @@
 """One run of one row: claim it, do its work under a lease, and note how it ended. Knows nothing of the queue."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum, auto
 from time import perf_counter
@@ -13,11 +14,12 @@ from perkhub.kit.acting import carry_on
 from perkhub.kit.clock import now
 from perkhub.kit.correlation import begin_correlation
 from perkhub.kit.db import Transaction, transact
+from perkhub.kit.gathering import Gathered
 from perkhub.kit.jobs.context import Context, LeaseLost, Postpone
 from perkhub.kit.jobs.lease import under_lease
 from perkhub.kit.jobs.registry import Job, handlers_of, job_named, max_attempts_of, periodic_named
 from perkhub.kit.jobs.restarts import DATABASE_AWAY, despite_restarts
-from perkhub.kit.jobs.sql import CLAIM, FINISH, OWNED
+from perkhub.kit.jobs.sql import CLAIM, CLAIM_MANY, FINISH, FINISH_MANY, OWNED
 from perkhub.kit.jobs.states import OUTBOX
 from perkhub.kit.jobs.timing import USUAL, Timing
 from perkhub.kit.logging import get_logger
@@ -53,6 +55,30 @@ async def claim(row_id: UUID, attempts: int, *, timing: Timing = USUAL) -> Conte
     at = now()
     row = await db.row(CLAIM, row_id, attempts, at, at + timing.leased_for)
     return None if row is None else Context(row, timing=timing)
+
+
+async def claim_soon(row_id: UUID, attempts: int, *, timing: Timing) -> Context | None:
+    """The same, together with whatever else this worker claims at the moment."""
+    row = await _claims((row_id, attempts, timing.leased_for))
+    return await claim(row_id, attempts, timing=timing) if row is None else Context(row, timing=timing)
+
+
+async def _claim_many(asked: Sequence[tuple[UUID, int, timedelta]]) -> list[db.Row | None]:
+    at = now()
+    lease = at + min(leased_for for _, _, leased_for in asked)
+    wanted = {row_id: attempts for row_id, attempts, _ in asked}
+    found = {row["id"]: row for row in await db.rows(CLAIM_MANY, list(wanted), list(wanted.values()), at, lease)}
+    return [found.pop(row_id, None) for row_id, _, _ in asked]
+
+
+async def _finish_many(ended: Sequence[Context]) -> list[bool]:
+    rows = await db.rows(FINISH_MANY, [one.row_id for one in ended], [one.attempt for one in ended], now())
+    done = {row["id"] for row in rows}
+    return [one.row_id in done for one in ended]
+
+
+_claims = Gathered(_claim_many)
+_ends = Gathered(_finish_many)
 
 
 async def run(context: Context) -> tuple[Outcome, Exception | None]:
@@ -108,10 +134,10 @@ async def _finish(context: Context) -> Outcome:
         if context.kind is OutboxKind.PERIODIC:
             await despite_restarts(lambda: transact(lambda tx: _take_turns(tx, context)))
             return Outcome.DONE
-        ended = await despite_restarts(lambda: db.value(FINISH, context.row_id, context.attempt, now()))
+        ended = await despite_restarts(lambda: _ends(context))
     except (LeaseLost, *DATABASE_AWAY):
         return Outcome.LOST
-    return Outcome.LOST if ended is None else Outcome.DONE
+    return Outcome.DONE if ended else Outcome.LOST
 
 
 async def _take_turns(tx: Transaction, context: Context) -> None:

@@ -11,10 +11,28 @@ CLAIM = """
               activity_id
 """
 
+# Rows that somebody holds locked at this moment are left to the claim of one, which waits for them.
+CLAIM_MANY = """
+    UPDATE outbox o
+    SET state = 'running', attempts = o.attempts + 1, lease_until = $4, started_at = coalesce(o.started_at, $3)
+    FROM (SELECT f.id FROM outbox f JOIN unnest($1::uuid[], $2::int[]) AS w(id, attempts) ON f.id = w.id
+          WHERE f.state = 'ready' AND f.attempts = w.attempts FOR NO KEY UPDATE OF f SKIP LOCKED) AS free
+    WHERE o.id = free.id
+    RETURNING o.id, o.kind, o.name, o.version, o.payload, o.attempts, o.forgiven, o.run_at, o.started_at, o.progress,
+              o.correlation_id, o.activity_id
+"""
+
 FINISH = """
     UPDATE outbox SET state = 'done', finished_at = $3, lease_until = NULL, handed_at = NULL
     WHERE id = $1 AND state = 'running' AND attempts = $2
     RETURNING id
+"""
+
+FINISH_MANY = """
+    UPDATE outbox o SET state = 'done', finished_at = $3, lease_until = NULL, handed_at = NULL
+    FROM unnest($1::uuid[], $2::int[]) AS w(id, attempts)
+    WHERE o.id = w.id AND o.state = 'running' AND o.attempts = w.attempts
+    RETURNING o.id
 """
 
 # Greatest, because a beat may have waited behind the run's own transaction and would set an older time.

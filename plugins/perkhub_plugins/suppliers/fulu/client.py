@@ -65,6 +65,8 @@ class Fulu(Supplier):
         delivery=Delivery.CALLBACK,
         callbacks=True,
         max_quantity=100,
+        # No limit is published: this is what one pool of connections carries.
+        max_concurrency=40,
         poll_first=timedelta(seconds=1),
         partial=True,
         reversal=True,

@@ -67,6 +67,8 @@ class Reloadly(Supplier):
         delivery=Delivery.SECOND_CALL,
         callbacks=True,
         max_quantity=100,
+        # No limit is published: this is what one pool of connections carries.
+        max_concurrency=40,
         by_amount=True,
         reversal=True,
     )
