@@ -239,6 +239,19 @@ async def test_a_part_is_kept_and_the_rest_ordered_under_a_child_reference(sourc
     assert await breaches() == {}
 
 
+async def test_a_part_that_is_taken_back_later_was_settled_before_the_rest_was_ordered(sourcing: Sourcing, stage: ExitStack):
+    first, _, bought, _ = await sold(sourcing, stage, quantity=3)
+    first.places.append(Partial(Echo(cost=Cost(Decimal("20.00"), "CNY")), 1, codes=codes(1)))
+    first.places.append(Delivered(Echo(), codes=codes(2)))
+    await sourcing.settle(bought)
+    part, _ = await attempts()
+    first.looks.append(Reversed("refunded", returned=Cost(Decimal("20.00"), "CNY")))
+    await sourcing.hint(part.id)
+    await drain()
+    assert [one.state for one in await attempts()] == [S.REVERSED, S.DELIVERED]
+    assert await breaches() == {}
+
+
 async def test_a_two_phase_order_is_confirmed_once(sourcing: Sourcing, stage: ExitStack):
     first, _, bought, _ = await sold(sourcing, stage, two_phase=True)
     first.places.append(Accepted(Echo(), "R1"))

@@ -16,7 +16,10 @@ SUPPLIERS = (
         "SELECT count(*) FROM supplier_order",
         """SELECT b.id AS supplier_order_id, a.id AS before FROM supplier_order a JOIN supplier_order b
            ON b.purpose_id = a.purpose_id AND b.id > a.id
-           WHERE b.placed_at < coalesce(a.settled_at, 'infinity')""",
+           -- What was taken back afterwards had been settled when it came.
+           WHERE b.placed_at < coalesce(a.settled_at, 'infinity')
+             AND NOT EXISTS (SELECT FROM ledger_transfer t WHERE t.kind = 'supplier.delivered' AND t.reference_id = a.id
+                             AND t.created_at <= b.placed_at)""",
     ),
     Check(
         "supplier.booked",
