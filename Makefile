@@ -29,7 +29,7 @@ check: $(READY)  ## Lint, formatting, types, the order of the layers; the storef
 
 soak: $(READY)  ## 1,000 kills under load, 20,000 orders over suppliers that fail: no cent, no code is lost. A million draws. Every broken plugin
 	@PERKHUB_SOAK_KILLS=1000 PERKHUB_SOAK_ORDERS=20000 PERKHUB_SOAK_DRAWS=1000000 $(BIN)/pytest \
-		tests/house tests/faults tests/campaigns tests/plugin/conformance -m soak -s
+		tests/house tests/faults tests/campaigns tests/schema/campaigns tests/plugin/conformance -m soak -s
 
 fuzz: $(READY)  ## Let strangers' tools loose on a server as production runs it
 	@PERKHUB_FUZZ_EXAMPLES=100 $(BIN)/pytest tests/fuzz -m soak -s

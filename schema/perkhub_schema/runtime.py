@@ -5,7 +5,7 @@ import resource
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from perkhub.campaigns import close_tallies, close_telling
+from perkhub.campaigns import close_doors, close_tallies, close_telling
 from perkhub.domains import model_modules
 from perkhub.kit import db
 from perkhub.kit.embedded import Servers, embedded_servers
@@ -43,6 +43,7 @@ async def connected(servers: Servers, using: Settings, *, application: str, queu
             await retire_accounts(registry().suppliers)
             connect_queue()
             stack.push_async_callback(disconnect_queue)
+        stack.push_async_callback(close_doors)
         stack.push_async_callback(close_telling)
         stack.push_async_callback(close_tallies)
         stack.push_async_callback(close_gateways)

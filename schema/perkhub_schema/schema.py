@@ -31,6 +31,7 @@ from perkhub_schema.activity import ActivityQueries
 from perkhub_schema.bulk.mutations import ProductBulkMutations
 from perkhub_schema.bulk.queries import SheetQueries
 from perkhub_schema.bulk.sheet_mutations import SheetMutations
+from perkhub_schema.campaigns.admission import AdmissionQueries
 from perkhub_schema.campaigns.bargains import BargainMutations, BargainQueries
 from perkhub_schema.campaigns.circles import CircleQueries
 from perkhub_schema.campaigns.coupon_batches import CouponQueries
@@ -99,6 +100,7 @@ QUERIES = (
     ChannelQueries,
     PriceListQueries,
     CampaignQueries,
+    AdmissionQueries,
     BargainQueries,
     CircleQueries,
     CouponQueries,

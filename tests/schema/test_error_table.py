@@ -7,7 +7,14 @@ from typing import Any, get_type_hints
 import pytest
 
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
-from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
+from perkhub.campaigns import (
+    CampaignInvalid,
+    CampaignLimitReached,
+    CampaignNotOpen,
+    CampaignQueued,
+    CampaignRefused,
+    CampaignSoldOut,
+)
 from perkhub.campaigns.bargains import CutsSpent
 from perkhub.campaigns.coupons import CouponExpired
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
@@ -84,6 +91,7 @@ MADE: list[DomainError] = [
     CutsSpent(limit=3),
     CouponExpired(ended_at=datetime(2027, 1, 31, 16, tzinfo=UTC), path=("code",)),
     CampaignLimitReached(limit=3),
+    CampaignQueued(ticket="AAAA", position=3, retry_after_ms=200, path=("lines", "0", "campaign")),
     CampaignRefused(reason="other_variant", text="Not that.", text_zh="不是它。"),
     RefundWindowClosed(until=datetime(2027, 1, 31, 15, 59, 59, tzinfo=UTC), path=("orderId",)),
 ]

@@ -51,7 +51,18 @@ from perkhub.campaigns.read import (
 )
 from perkhub.campaigns.remembered import forget_campaigns
 from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, record_parts, release_parts, reserve_parts
-from perkhub.campaigns.rush import forget_sold_out, known_sold_out
+from perkhub.campaigns.rush import (
+    Admission,
+    AdmissionState,
+    CampaignQueued,
+    WaitingTicketInvalid,
+    admission_of,
+    close_doors,
+    enter,
+    forget_doors,
+    forget_sold_out,
+    leave,
+)
 from perkhub.campaigns.states import CampaignState, PartState, StoredState
 from perkhub.campaigns.tally import close_tallies, forget_tallies, note_refusal, note_view, write_tallies
 from perkhub.campaigns.tell import CAMPAIGN_KIND, close_telling
@@ -59,6 +70,8 @@ from perkhub.campaigns.working import Working
 
 __all__ = [
     "CAMPAIGN_KIND",
+    "Admission",
+    "AdmissionState",
     "Campaign",
     "CampaignAudience",
     "CampaignBudgetSpent",
@@ -72,6 +85,7 @@ __all__ = [
     "CampaignNotOpen",
     "CampaignOver",
     "CampaignPaused",
+    "CampaignQueued",
     "CampaignRefusal",
     "CampaignRefused",
     "CampaignSoldOut",
@@ -95,13 +109,16 @@ __all__ = [
     "Period",
     "Reason",
     "StoredState",
+    "WaitingTicketInvalid",
     "Working",
+    "admission_of",
     "campaign_by_id",
     "campaign_by_reference",
     "campaigns",
     "campaigns_by_ids",
     "change_campaign",
     "clone_campaign",
+    "close_doors",
     "close_tallies",
     "close_telling",
     "confirm_parts",
@@ -111,15 +128,17 @@ __all__ = [
     "draft_of",
     "draw_units",
     "end_campaign",
+    "enter",
     "figures_of",
     "forget_campaigns",
     "forget_consents",
+    "forget_doors",
     "forget_sold_out",
     "forget_tallies",
     "hand_out",
     "keep_coupon",
     "kept_tickets",
-    "known_sold_out",
+    "leave",
     "list_people",
     "live_campaigns",
     "note_refusal",

@@ -16,7 +16,7 @@ from perkhub.campaigns.errors import CampaignEnded, CampaignFrozen, CampaignInva
 from perkhub.campaigns.publishable import refuse_unpublishable
 from perkhub.campaigns.read import campaign_by_id
 from perkhub.campaigns.remembered import forget_campaigns
-from perkhub.campaigns.rush import forget_sold_out
+from perkhub.campaigns.rush import open_after_commit
 from perkhub.campaigns.states import CAMPAIGN, StoredState
 from perkhub.campaigns.tell import tell_after_commit
 from perkhub.kit.clock import now
@@ -147,9 +147,9 @@ async def keep_version(tx: Transaction, campaign: UUID) -> None:
 
     async def forget() -> None:
         forget_campaigns()
-        forget_sold_out()
 
     tx.after_commit(forget)
+    open_after_commit(tx, [campaign])
     tell_after_commit(tx, [campaign])
 
 

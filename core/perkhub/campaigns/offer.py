@@ -16,7 +16,7 @@ from perkhub.campaigns.errors import CampaignRefusal, CampaignsClash, CampaignSo
 from perkhub.campaigns.gifts import with_gifts
 from perkhub.campaigns.parts import Part
 from perkhub.campaigns.read import campaigns_by_ids
-from perkhub.campaigns.rush import note_available, note_sold_out
+from perkhub.campaigns.rush import note_available, tell_sold_out
 from perkhub.campaigns.stacking import Acting, Asked, BroughtCoupon, act, in_order
 from perkhub.channels import ANYONE, Channel, Viewer
 from perkhub.kit.clock import now
@@ -169,18 +169,25 @@ async def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explai
         except CampaignRefusal as refusal:
             if not one.automatic and not explaining:
                 refusal.path = refusal.path or one.path
-                if isinstance(refusal, CampaignSoldOut):
-                    note_sold_out(campaign.id, refusal)
+                _note_refused(one, quote, refusal)
                 raise
             reasons.append(Reason(campaign, refusal))
             continue
         basket = acted.basket
         if acted.part is not None:
-            note_available(campaign.id)
+            for line in acted.part.lines:
+                note_available(campaign.id, quote.lines[line].offered.variant_id)
             parts.append(acted.part)
             reasons.append(Reason(campaign, lines=acted.part.lines, discount=acted.part.discount))
     offer = Offer(_with_draws(basket.quote(), parts), tuple(parts), tuple(reasons))
     return await _with_gifts(offer, basket.gifts, acting, explaining=explaining) if basket.gifts else offer
+
+
+def _note_refused(one: Asked, quote: Quote, refusal: CampaignRefusal) -> None:
+    """For the crowd that comes after: where some are left, who wants fewer may still have them."""
+    if isinstance(refusal, CampaignSoldOut) and refusal.data["available"] <= 0 and len(one.choices) == 1:
+        [line] = one.choices
+        tell_sold_out(one.candidate.campaign.id, quote.lines[line].offered.variant_id)
 
 
 async def _with_gifts(offer: Offer, gifts: Sequence[tuple[Campaign, Gift]], acting: Acting, *, explaining: bool) -> Offer:

@@ -18,6 +18,7 @@ from perkhub.campaigns.draws import keep_tickets, tickets_of
 from perkhub.campaigns.errors import CampaignBudgetSpent, CampaignLimitReached, CampaignRefusal, CampaignSoldOut
 from perkhub.campaigns.models import EVERYBODY
 from perkhub.campaigns.parts import CounterClaim, Part
+from perkhub.campaigns.rush import open_after_commit
 from perkhub.campaigns.sql import (
     CLAIM,
     CLAIM_AGAIN,
@@ -123,7 +124,9 @@ async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int
             ended.append(row["id"])
     if not changed:
         return
-    tell_after_commit(tx, (row["campaign_id"] for row in kept))
+    campaigns = {row["campaign_id"] for row in kept}
+    tell_after_commit(tx, campaigns)
+    open_after_commit(tx, campaigns)
     await _keep(tx, changed)
     if units is None and any(row["coupon_id"] is not None for row in kept):
         await give_back_coupons(tx, order)

@@ -47,6 +47,7 @@ class HouseKey(StrEnum):
     REQUEST = "request"
     DRAW = "draw"
     COUPON = "coupon"
+    TICKET = "ticket"
 
 
 def lot_purpose(lot: UUID) -> str:

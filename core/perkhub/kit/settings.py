@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     unpaid_order_minutes: int = Field(15, ge=1, le=1440, description="How long an unpaid order holds its stock")
     unpaid_orders_per_buyer: int = Field(5, ge=1, le=1000, description="Unpaid orders one buyer may have at once")
     unpaid_orders_per_device: int = Field(10, ge=1, le=1000, description="Unpaid orders one device key may have at once")
+    campaign_orders_at_once: int = Field(
+        256,
+        ge=1,
+        le=100_000,
+        description="Orders carried out at once in one campaign, by all web processes together; more wait with a ticket",
+    )
     exports_per_hour: int = Field(10, ge=1, description="Documents of all that is held of a person, asked for by one caller")
     unmaskings_per_hour: int = Field(60, ge=1, description="Times one member of staff may read a customer in clear")
     reveals_per_minute: int = Field(30, ge=1, le=100000, description="Reveals one person may ask for in a minute")

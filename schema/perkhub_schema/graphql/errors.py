@@ -10,7 +10,14 @@ from typing import Any, cast
 import strawberry
 
 from perkhub.accounts import CodeWrong, InvitationSentTooOften, TooManyCodes
-from perkhub.campaigns import CampaignInvalid, CampaignLimitReached, CampaignNotOpen, CampaignRefused, CampaignSoldOut
+from perkhub.campaigns import (
+    CampaignInvalid,
+    CampaignLimitReached,
+    CampaignNotOpen,
+    CampaignQueued,
+    CampaignRefused,
+    CampaignSoldOut,
+)
 from perkhub.campaigns.bargains import CutsSpent
 from perkhub.campaigns.coupons import CouponExpired
 from perkhub.catalog import BuyerInputInvalid, LimitReached, VersionMoved
@@ -135,6 +142,18 @@ class CampaignLimitReachedError(ErrorInterface):
     limit: int = strawberry.field(description="The most for each customer, over all orders, unpaid ones included.")
 
 
+@strawberry.type(
+    name="CampaignQueued",
+    description="Many buy in the campaign at once, and others came before: the customer's place in its queue, one whatever the "
+    "number of their tabs and devices. Repeat the request with the ticket after `retryAfterMs`, or follow it by `admission`. "
+    "Whoever is not heard of for 6 seconds loses the place to the next.",
+)
+class CampaignQueuedError(ErrorInterface):
+    ticket: str = strawberry.field(description="Keeps the place; for this customer alone. Each answer has a fresh one.")
+    position: int = strawberry.field(description="1 is the next.")
+    retry_after_ms: int = strawberry.field(description="Milliseconds after which to ask again.")
+
+
 @strawberry.type(name="CampaignRefused", description="The campaign's own rule says no; the message says why.")
 class CampaignRefusedError(ErrorInterface):
     reason: str = strawberry.field(description='For programs, as the mechanic calls it: "other_variant".')
@@ -171,6 +190,10 @@ TABLE: dict[type[DomainError], tuple[type[ErrorInterface], Callable[[dict[str, A
     CampaignLimitReached: (CampaignLimitReachedError, lambda data: {"limit": data["limit"]}),
     CutsSpent: (CutsSpentError, lambda data: {"limit": data["limit"]}),
     CouponExpired: (CouponExpiredError, lambda data: {"ended_at": datetime.fromisoformat(data["ended_at"])}),
+    CampaignQueued: (
+        CampaignQueuedError,
+        lambda data: {"ticket": data["ticket"], "position": data["position"], "retry_after_ms": data["retry_after_ms"]},
+    ),
     CampaignRefused: (CampaignRefusedError, lambda data: {"reason": data["reason"]}),
 }
 

@@ -86,6 +86,12 @@ class OrderPlaceInput:
     device_key: str | None = strawberry.field(
         default=None, description="Whatever tells this device from others; caps unpaid orders. Only its hash is kept."
     )
+    ticket: str | None = strawberry.field(
+        default=None,
+        description="The latest waiting ticket, of a `CampaignQueued` refusal or of `admission`: repeat the request with it, "
+        "all else unchanged.",
+        metadata=NEVER_KEPT,
+    )
 
 
 @strawberry.input(description="The payment of a placed order.")
@@ -157,8 +163,8 @@ def to_codes(given: list[str] | None) -> list[str]:
 
 
 def fingerprint(given: Any) -> Any:
-    """The input as plain data without its key, for telling a repetition from another request."""
-    return {name: _plain(value) for name, value in vars(given).items() if name != "idempotency_key"}
+    """The input as plain data, for telling a repetition from another request: its key and its place in a queue say nothing."""
+    return {name: _plain(value) for name, value in vars(given).items() if name not in ("idempotency_key", "ticket")}
 
 
 def _plain(value: Any) -> Any:

@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
-from perkhub.campaigns import CampaignRefusal, Offer, known_sold_out, note_refusal, offer_basket
+from perkhub.campaigns import CampaignQueued, CampaignRefusal, CampaignSoldOut, Offer, enter, leave, note_refusal, offer_basket
 from perkhub.catalog import LimitReached, QuotaReached, offers
 from perkhub.channels import Viewer
 from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, entitlements_of_sources, reveal
@@ -88,8 +89,8 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     request = {"channel": channel.key, "buyer": party.hex, **fingerprint(given)}
     actor = context.identity.actor
     try:
-        await _turn_away(context, given.idempotency_key, basket)
-        placed = await once(actor, "orderPlace", key=given.idempotency_key, request=request, work=work, replay=replay)
+        async with _let_in(context, given, basket):
+            placed = await once(actor, "orderPlace", key=given.idempotency_key, request=request, work=work, replay=replay)
     except (OutOfStock, LimitReached, QuotaReached) as refused:
         refused.path = await _line_of(refused.path, channel.id, basket)
         raise
@@ -104,19 +105,29 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     return await _answer(context, given, placed)
 
 
-async def _turn_away(context: Context, key: str, basket: list[BasketLine]) -> None:
+@asynccontextmanager
+async def _let_in(context: Context, given: OrderPlaceInput, basket: list[BasketLine]) -> AsyncIterator[None]:
     """In a rush most come too late: they hear it without a transaction. Who repeats a request hears what came of it.
 
     Raises:
-        CampaignSoldOut.
+        CampaignSoldOut, CampaignQueued, WaitingTicketInvalid.
     """
-    refusal = known_sold_out(basket)
-    if refusal is not None and not await was_used(context.identity.actor, "orderPlace", key):
-        raise refusal
+    try:
+        places = await enter(basket, context.buyer, ticket=given.ticket)
+    except CampaignSoldOut:
+        if not await was_used(context.identity.actor, "orderPlace", given.idempotency_key):
+            raise
+        places = []
+    try:
+        yield
+    finally:
+        leave(places)
 
 
 def _count_refusal(basket: list[BasketLine], refused: CampaignRefusal) -> None:
     """In the figures of the campaign that the buyer chose: the path leads to its line."""
+    if isinstance(refused, CampaignQueued):
+        return
     if refused.path[:1] == ("lines",) and (chosen := basket[int(refused.path[1])].campaign) is not None:
         note_refusal(chosen.campaign_id, refused)
 

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from perkhub.campaigns import create_campaign, pause_campaign
+from perkhub.campaigns.rush.tickets import WaitingTicket, issue_ticket
 from perkhub.kit.clock import now
 from perkhub.kit.db import transact
+from perkhub.kit.ids import new_id
 from perkhub_schema.graphql.global_ids import Kind, global_id
 from tests.campaigns.bargains.haggling import Haggle
 from tests.campaigns.boxes import a_box
@@ -89,7 +91,12 @@ async def basket(_: Person) -> Given:
     return {"lines": [{"variantId": global_id(Kind.VARIANT, variant.id), "quantity": 1}]}
 
 
+async def waiting_ticket(by: Person) -> Given:
+    return {"ticket": issue_ticket(WaitingTicket(new_id(), new_id(), since=1), by.party_id)}
+
+
 CAMPAIGNS: dict[str, Making] = {
+    "Query.admission": waiting_ticket,
     "Query.bargain": bargain_id,
     "Query.ownBargain": bargain_campaign,
     "Query.campaign": as_id(live_id),

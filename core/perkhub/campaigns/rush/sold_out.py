@@ -12,22 +12,20 @@ from perkhub.pricing import BasketLine
 LOOK_AGAIN_SECONDS = 0.5
 MOST_REMEMBERED = 10_000
 
-# By campaign: when the next one may look.
-_sold_out: dict[UUID, float] = {}
+# By campaign and variant, for a campaign may sell several: when the next one may look.
+_sold_out: dict[tuple[UUID, UUID], float] = {}
 
 
-def note_sold_out(campaign: UUID, refusal: CampaignSoldOut) -> None:
+def note_sold_out(campaign: UUID, variant: UUID) -> None:
     """Remember that nothing at all was left of it; where some was, who wants fewer may still have it."""
-    if refusal.data["available"] > 0:
-        return
     if len(_sold_out) >= MOST_REMEMBERED:
         _sold_out.clear()
-    _sold_out[campaign] = time.monotonic() + LOOK_AGAIN_SECONDS
+    _sold_out[campaign, variant] = time.monotonic() + LOOK_AGAIN_SECONDS
 
 
-def note_available(campaign: UUID) -> None:
+def note_available(campaign: UUID, variant: UUID) -> None:
     """Somebody who looked found some of it."""
-    _sold_out.pop(campaign, None)
+    _sold_out.pop((campaign, variant), None)
 
 
 def known_sold_out(basket: Sequence[BasketLine]) -> CampaignSoldOut | None:
@@ -36,16 +34,20 @@ def known_sold_out(basket: Sequence[BasketLine]) -> CampaignSoldOut | None:
         return None
     at = time.monotonic()
     for place, line in enumerate(basket):
-        campaign = None if line.campaign is None else line.campaign.campaign_id
-        if campaign is None or campaign not in _sold_out:
+        if line.campaign is None:
             continue
-        if at >= _sold_out[campaign]:
-            _sold_out[campaign] = at + LOOK_AGAIN_SECONDS
+        wanted = (line.campaign.campaign_id, line.variant_id)
+        look = _sold_out.get(wanted)
+        if look is None:
             continue
-        return CampaignSoldOut(available=0, path=("lines", str(place), "campaign"))
+        if at >= look:
+            _sold_out[wanted] = at + LOOK_AGAIN_SECONDS
+            continue
+        return CampaignSoldOut(path=("lines", str(place), "campaign"))
     return None
 
 
-def forget_sold_out() -> None:
-    """Ask again: after an operator's change in this process, and between tests."""
-    _sold_out.clear()
+def forget_sold_out(campaign: UUID | None = None) -> None:
+    """Ask again: of a campaign of which units came back or that was changed in this process; of all between tests."""
+    for known in [known for known in _sold_out if campaign in (None, known[0])]:
+        del _sold_out[known]
