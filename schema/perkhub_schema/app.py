@@ -18,6 +18,7 @@ from perkhub_schema.http.media import receive, serve
 from perkhub_schema.http.sheets import export, products_template
 from perkhub_schema.http.storefront import storefront_routes
 from perkhub_schema.http.uploads import upload
+from perkhub_schema.orders.turned_away import TurnedAway
 from perkhub_schema.reads.front import Remembered
 from perkhub_schema.runtime import rest_collector, running
 
@@ -75,7 +76,7 @@ def build_app() -> ASGIApp:
         ],
         lifespan=lifespan,
     )
-    return Correlation(_open_to_storefronts(Front(Remembered(endpoint), others)))
+    return Correlation(_open_to_storefronts(Front(Remembered(TurnedAway(endpoint)), others)))
 
 
 def _open_to_storefronts(app: ASGIApp) -> ASGIApp:

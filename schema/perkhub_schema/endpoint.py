@@ -117,7 +117,11 @@ class Endpoint(GraphQL[Context, None]):
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
         """What the request asks for."""
-        plain = request.method == "POST" and request.content_type == "application/json" and _wants_one_answer(request)
+        plain = (
+            request.method == "POST"
+            and request.content_type == "application/json"
+            and wants_one_answer(request.headers.get("accept"))
+        )
         asked: GraphQLRequestData | list[GraphQLRequestData] = (
             _request_data(self.parse_json(await request.get_body())) if plain else await super().parse_http_body(request)
         )
@@ -190,8 +194,9 @@ def bearer_token(header: str | None) -> str | None:
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
 
-def _wants_one_answer(request: AsyncHTTPRequestAdapter) -> bool:
-    accepted = request.headers.get("accept") or ""
+def wants_one_answer(accepted: str | None) -> bool:
+    """Whether the Accept header asks for no stream."""
+    accepted = accepted or ""
     return "stream" not in accepted and "multipart" not in accepted
 
 

@@ -61,6 +61,8 @@ from perkhub.campaigns.rush import (
     enter,
     forget_doors,
     forget_sold_out,
+    is_anything_sold_out,
+    is_sold_out,
     leave,
 )
 from perkhub.campaigns.states import CampaignState, PartState, StoredState
@@ -136,6 +138,8 @@ __all__ = [
     "forget_sold_out",
     "forget_tallies",
     "hand_out",
+    "is_anything_sold_out",
+    "is_sold_out",
     "keep_coupon",
     "kept_tickets",
     "leave",

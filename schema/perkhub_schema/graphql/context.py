@@ -24,11 +24,13 @@ from perkhub.accounts import (
     identify,
     memberships_of,
 )
+from perkhub.campaigns import CampaignSoldOut
 from perkhub.channels import ANYONE, Channel, Viewer, channel_by_key, ensure_may_enter
 from perkhub.kit.acting import Origin
 from perkhub.kit.errors import AccessError, CostSpent, InvalidInput, TooFast
 from perkhub.kit.rates import take
 from perkhub.kit.settings import settings
+from perkhub.pricing import BasketLine
 from perkhub_schema.graphql.global_ids import Kind, local_id
 from perkhub_schema.reads.reading import Reading
 from perkhub_schema.reads.viewers import pays_like_anybody
@@ -57,6 +59,7 @@ class Context:
     refused: AccessError | None = None
     connection_params: object = None  # set by the websocket handler
     reading: Reading = field(default_factory=Reading)
+    too_late: tuple[list[BasketLine], CampaignSoldOut] | None = None  # what was refused from memory alone, and how
     _channel: Channel | None = None
     _viewer: Viewer | None = None
     _has_changed: bool = False

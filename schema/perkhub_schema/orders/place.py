@@ -41,6 +41,7 @@ from perkhub_schema.orders.types import OrderLineType, lines_with_units, to_line
 from perkhub_schema.payments.begin import begin, chosen_gateway, return_address
 from perkhub_schema.watching import ORDER, changes
 
+OPERATION = "orderPlace"
 SHOWN = (EntitlementState.ISSUED, EntitlementState.REVEALED)
 # The ledger knows no inputs.
 WALLET_REFUSED = (InsufficientFunds, AccountFrozen)
@@ -90,12 +91,12 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     actor = context.identity.actor
     try:
         async with _let_in(context, given, basket):
-            placed = await once(actor, "orderPlace", key=given.idempotency_key, request=request, work=work, replay=replay)
+            placed = await once(actor, OPERATION, key=given.idempotency_key, request=request, work=work, replay=replay)
     except (OutOfStock, LimitReached, QuotaReached) as refused:
         refused.path = await _line_of(refused.path, channel.id, basket)
         raise
     except CampaignRefusal as refused:
-        _count_refusal(basket, refused)
+        count_refusal(basket, refused)
         raise
     except WALLET_REFUSED as refused:
         refused.path = PAID_BY_WALLET
@@ -114,8 +115,9 @@ async def _let_in(context: Context, given: OrderPlaceInput, basket: list[BasketL
     """
     try:
         places = await enter(basket, context.buyer, ticket=given.ticket)
-    except CampaignSoldOut:
-        if not await was_used(context.identity.actor, "orderPlace", given.idempotency_key):
+    except CampaignSoldOut as refused:
+        if not await was_used(context.identity.actor, OPERATION, given.idempotency_key):
+            context.too_late = (basket, refused)
             raise
         places = []
     try:
@@ -124,7 +126,7 @@ async def _let_in(context: Context, given: OrderPlaceInput, basket: list[BasketL
         leave(places)
 
 
-def _count_refusal(basket: list[BasketLine], refused: CampaignRefusal) -> None:
+def count_refusal(basket: list[BasketLine], refused: CampaignRefusal) -> None:
     """In the figures of the campaign that the buyer chose: the path leads to its line."""
     if isinstance(refused, CampaignQueued):
         return

@@ -44,7 +44,7 @@ class Remembered:
         if scope["method"] == "GET":
             raw = scope["query_string"]
         else:
-            raw, receive = await _body(receive)
+            raw, receive = await whole_body(receive)
         if not raw or len(raw) > LONGEST:
             await self.graphql(scope, receive, send)
             return
@@ -141,7 +141,7 @@ def _address(scope: Scope) -> str:
     return str(client[0]) if client is not None else "unknown"
 
 
-async def _body(receive: Receive) -> tuple[bytes, Receive]:
+async def whole_body(receive: Receive) -> tuple[bytes, Receive]:
     """The body, if it is all there and short; and the same request for who reads it after us."""
     messages: deque[Message] = deque()
     parts: list[bytes] = []

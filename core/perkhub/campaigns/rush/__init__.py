@@ -5,7 +5,7 @@ from perkhub.campaigns.rush.admission import Admission, AdmissionState, admissio
 from perkhub.campaigns.rush.doors import close_doors, forget_doors
 from perkhub.campaigns.rush.errors import CampaignQueued, WaitingTicketInvalid
 from perkhub.campaigns.rush.returned import open_after_commit
-from perkhub.campaigns.rush.sold_out import forget_sold_out, known_sold_out, note_available
+from perkhub.campaigns.rush.sold_out import forget_sold_out, is_anything_sold_out, is_sold_out, known_sold_out, note_available
 
 __all__ = [
     "Admission",
@@ -17,6 +17,8 @@ __all__ = [
     "enter",
     "forget_doors",
     "forget_sold_out",
+    "is_anything_sold_out",
+    "is_sold_out",
     "known_sold_out",
     "leave",
     "note_available",

@@ -28,6 +28,19 @@ def note_available(campaign: UUID, variant: UUID) -> None:
     _sold_out.pop((campaign, variant), None)
 
 
+def is_anything_sold_out() -> bool:
+    """Whether there is anything to be turned away from."""
+    return bool(_sold_out)
+
+
+def is_sold_out(basket: Sequence[BasketLine]) -> bool:
+    """Whether this basket would be refused now, as far as this process knows; nobody is let through to look again."""
+    at = time.monotonic()
+    return any(
+        line.campaign is not None and at < _sold_out.get((line.campaign.campaign_id, line.variant_id), 0.0) for line in basket
+    )
+
+
 def known_sold_out(basket: Sequence[BasketLine]) -> CampaignSoldOut | None:
     """The refusal that this basket would get now, as far as this process knows; None also for who is to look again."""
     if not _sold_out:
