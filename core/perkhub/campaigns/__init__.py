@@ -2,6 +2,7 @@
 
 from perkhub.campaigns.bargain import start_bargain
 from perkhub.campaigns.campaign import Campaign, CampaignAudience, Counted, Limit, Period
+from perkhub.campaigns.circles.parts import take_places
 from perkhub.campaigns.consents import ConsentGiven, consents_of_orders, consents_of_party, forget_consents
 from perkhub.campaigns.draft import CampaignDraft
 from perkhub.campaigns.draws import DrawTicket, draw_units, kept_tickets, tickets_of
@@ -50,7 +51,14 @@ from perkhub.campaigns.read import (
     versions_of,
 )
 from perkhub.campaigns.remembered import forget_campaigns
-from perkhub.campaigns.reserve import confirm_parts, reclaim_parts, record_parts, release_parts, reserve_parts
+from perkhub.campaigns.reserve import (
+    confirm_parts,
+    parts_to_claim,
+    reclaim_parts,
+    record_parts,
+    release_parts,
+    take_own_of_parts,
+)
 from perkhub.campaigns.rush import (
     Admission,
     AdmissionState,
@@ -148,6 +156,7 @@ __all__ = [
     "note_refusal",
     "note_view",
     "offer_basket",
+    "parts_to_claim",
     "pause_campaign",
     "people_of",
     "publish_campaign",
@@ -157,12 +166,13 @@ __all__ = [
     "register_campaign_jobs",
     "release_parts",
     "request_coupons",
-    "reserve_parts",
     "resume_campaign",
     "rotate_draws",
     "simulate_basket",
     "start_bargain",
     "states_of",
+    "take_own_of_parts",
+    "take_places",
     "tickets_of",
     "unlist_people",
     "versions_of",

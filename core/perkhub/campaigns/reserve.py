@@ -10,7 +10,6 @@ from uuid import UUID
 import orjson
 
 from perkhub.campaigns.bargains.take import confirm_bargains, give_back_bargains, take_bargains, take_bargains_again
-from perkhub.campaigns.circles.parts import take_places
 from perkhub.campaigns.circles.places import give_up_places, pay_places, retake_places
 from perkhub.campaigns.consents import keep_consents
 from perkhub.campaigns.coupons import give_back_coupons, use_coupons
@@ -22,6 +21,7 @@ from perkhub.campaigns.rush import open_after_commit
 from perkhub.campaigns.sql import (
     CLAIM,
     CLAIM_AGAIN,
+    CLAIMED,
     CONFIRM,
     GIVE_BACK,
     INSERT_PARTS,
@@ -31,6 +31,7 @@ from perkhub.campaigns.sql import (
 )
 from perkhub.campaigns.states import PART, PartState
 from perkhub.campaigns.tell import tell_after_commit
+from perkhub.kit.claims import Claim, Granted
 from perkhub.kit.clock import now
 from perkhub.kit.db import ClaimContended, Row, Transaction
 from perkhub.kit.ids import new_id
@@ -54,47 +55,47 @@ class _Wanted:
 
 def record_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
     """Write these parts down with the order's other writes, before anything that others wait for is claimed; `paid` ones as
-    taken at once. `reserve_parts` then claims what they need."""
+    taken at once. What they need is claimed by `take_own_of_parts`, `parts_to_claim` and `take_places`, in this order."""
     if not parts:
         return
+    tell_after_commit(tx, (part.campaign.id for part in parts))
     _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
     keep_consents(tx, parts, order=order, party=party)
     if not paid:
         keep_tickets(tx, order, tickets_of(parts))
 
 
-async def reserve_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
-    """Claim what these parts need. Called last: whoever waits for the same counter waits until this transaction ends.
+async def take_own_of_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
+    """Take what is this buyer's alone: their coupons and bargains.
 
     Raises:
-        CampaignSoldOut, CampaignLimitReached, CampaignBudgetSpent, CircleFull, CircleOver, CircleUnknown, CircleTwice: with the
-            path where the campaign was asked for.
-        ClaimContended: of a campaign that applied by itself, or was changed meanwhile: the basket is priced again.
+        CampaignRefusal: with the path where the campaign was asked for.
     """
-    if not parts:
-        return
-    tell_after_commit(tx, (part.campaign.id for part in parts))
-    await _use_coupons(tx, parts, order=order, party=party)
-    await take_bargains(tx, parts, order=order, party=party, paid=paid)
-    await _claim(tx, _wanted(parts, party))
-    await take_places(tx, parts, order=order, party=party, paid=paid)
+    if parts:
+        await _use_coupons(tx, parts, order=order, party=party)
+        await take_bargains(tx, parts, order=order, party=party, paid=paid)
 
 
-async def _claim(tx: Transaction, wanted: Mapping[Key, _Wanted]) -> None:
+def parts_to_claim(parts: Sequence[Part], party: UUID) -> list[Claim]:
+    """What these parts need of what is counted, for who claims more in the same statement; it comes last. Whoever waits for the
+    same counter waits until this transaction ends.
+
+    It is refused with CampaignSoldOut, CampaignLimitReached or CampaignBudgetSpent, with the path where the campaign was asked
+    for; with ClaimContended, of a campaign that applied by itself or was changed meanwhile: the basket is priced again.
+    """
+    wanted = _wanted(parts, party)
     if not wanted:
-        return
-    keys = list(wanted)
+        return []
+    by_id = {new_id(): key for key in wanted}
+
+    async def settle(tx: Transaction, granted: Granted) -> None:
+        refused = {key: wanted[key] for id, key in by_id.items() if id not in granted}
+        if refused:
+            raise await _why(tx, refused)
+
     claims = list(wanted.values())
-    claimed = await tx.rows(
-        CLAIM,
-        *_columns(keys),
-        [one.amount for one in claims],
-        [one.ceiling for one in claims],
-        [one.version for one in claims],
-    )
-    refused = wanted.keys() - {_key(row) for row in claimed}
-    if refused:
-        raise await _why(tx, {key: wanted[key] for key in refused})
+    limits = ([one.amount for one in claims], [one.ceiling for one in claims], [one.version for one in claims])
+    return [Claim(CLAIM, CLAIMED, (list(by_id), *_columns(list(wanted)), *limits), settle)]
 
 
 def confirm_parts(tx: Transaction, order: UUID) -> None:

@@ -9,18 +9,26 @@ from perkhub.campaigns.models import EVERYBODY
 _ORDER = "ORDER BY {0}.buyer_id = '" + str(EVERYBODY) + "', {0}.campaign_id, {0}.buyer_id, {0}.name"
 
 # Checked and raised in one statement: parallel orders cannot pass a ceiling together. Who claims by a version of the campaign
-# that is no longer the latest is refused as well: its ceilings may be others by now. What was refused is missing in the answer.
+# that is no longer the latest is refused as well: its ceilings may be others by now. The parts of a `Claim`, the last of an
+# order: what was refused is missing in the answer.
 CLAIM = f"""
-    INSERT INTO campaign_counter AS n (campaign_id, buyer_id, name, value, ceiling, version)
-    SELECT w.campaign_id, w.buyer_id, w.name, w.amount, w.ceiling, w.version
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::int[])
-         AS w(campaign_id, buyer_id, name, amount, ceiling, version)
-    WHERE w.ceiling IS NULL OR w.amount <= w.ceiling
-    {_ORDER.format("w")}
-    ON CONFLICT (campaign_id, buyer_id, name) DO UPDATE
-    SET value = n.value + excluded.value, ceiling = excluded.ceiling, version = excluded.version
-    WHERE (excluded.ceiling IS NULL OR n.value + excluded.value <= excluded.ceiling) AND n.version <= excluded.version
-    RETURNING n.campaign_id, n.buyer_id, n.name
+    asked AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::int[])
+                      AS w(key, campaign_id, buyer_id, name, amount, ceiling, version)
+    ), raised AS (
+        INSERT INTO campaign_counter AS n (campaign_id, buyer_id, name, value, ceiling, version)
+        SELECT w.campaign_id, w.buyer_id, w.name, w.amount, w.ceiling, w.version FROM asked w
+        WHERE w.ceiling IS NULL OR w.amount <= w.ceiling
+        {_ORDER.format("w")}
+        ON CONFLICT (campaign_id, buyer_id, name) DO UPDATE
+        SET value = n.value + excluded.value, ceiling = excluded.ceiling, version = excluded.version
+        WHERE (excluded.ceiling IS NULL OR n.value + excluded.value <= excluded.ceiling) AND n.version <= excluded.version
+        RETURNING n.campaign_id, n.buyer_id, n.name
+    )
+"""
+CLAIMED = """
+    SELECT a.key, true FROM asked a
+    JOIN raised r ON r.campaign_id = a.campaign_id AND r.buyer_id = a.buyer_id AND r.name = a.name
 """
 
 # The same for an order that ended and is paid after all: by the ceilings of now, where they are lower than those of then.

@@ -1,11 +1,12 @@
 """Buying at once: placed, paid from the wallet and delivered from the pool, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
-from perkhub.campaigns import reserve_parts, tickets_of
+from perkhub.campaigns import parts_to_claim, take_own_of_parts, take_places, tickets_of
 from perkhub.catalog import listings_to_take
 from perkhub.channels import known_channel
 from perkhub.entitlements import Unit
@@ -91,8 +92,9 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
     if filled.issued:
         issued = tuple(unit.id for unit in filled.issued)
         emit(tx, EntitlementsIssued(source_kind=ORDER_KIND, source_id=order.id, entitlement_ids=issued))
+    await take_own_of_parts(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)
     await claim_shares(tx, purchase, stock_to_take(filled.taken(), held=filled.held))
-    await reserve_parts(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)
+    await take_places(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)
     return Bought(order, lines, [*filled.issued, *filled.pending], filled.sealed)
 
 
@@ -103,15 +105,17 @@ def again_from_suppliers(purchase: Purchase, refusal: OutOfStock) -> Exception:
     return ClaimContended(refusal) if set(refusal.path) & obtainable else refusal
 
 
-async def claim_shares(tx: Transaction, purchase: Purchase, stock: Claim) -> None:
-    """Count the purchase on the party's limits, then on the listings' quotas, then on the stock, the hottest of all.
+async def claim_shares(tx: Transaction, purchase: Purchase, stock: Claim, *, before: Sequence[Claim] = ()) -> None:
+    """Count the purchase on the party's limits, the listings' quotas, the stock and the campaigns, after what is claimed
+    `before`: all in one statement, so that on hot rows others wait for our commit alone.
 
     Raises:
-        LimitReached, QuotaReached, OutOfStock.
+        LimitReached, QuotaReached, OutOfStock, CampaignRefusal.
     """
     wanted = purchase.quote.wanted_of_listings()
     limits = {line.offered.listing_id: line.offered.limit_per_customer for line in purchase.quote.lines}
     try:
-        await claim(tx, listings_to_take(purchase.party_id, wanted, limits=limits), stock)
+        campaigns = parts_to_claim(purchase.parts, purchase.party_id)
+        await claim(tx, *before, listings_to_take(purchase.party_id, wanted, limits=limits), stock, *campaigns)
     except OutOfStock as refusal:
         raise again_from_suppliers(purchase, refusal) from None

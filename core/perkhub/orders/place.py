@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
-from perkhub.campaigns import reserve_parts
+from perkhub.campaigns import take_own_of_parts, take_places
+from perkhub.kit.claims import Claim, Granted
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
@@ -15,7 +16,7 @@ from perkhub.orders.buy import claim_shares
 from perkhub.orders.errors import HoldLimitReached
 from perkhub.orders.read import Order, OrderLine
 from perkhub.orders.record import Purchase, lines_from, record_order, refuse_top_ups_together
-from perkhub.orders.sql import CLAIM_UNPAID, INSERT_HOLDS
+from perkhub.orders.sql import CLAIM_UNPAID, INSERT_HOLDS, UNPAID_CLAIMED
 from perkhub.orders.states import OrderState
 from perkhub.plugin.events import OrderPlaced
 from perkhub.vault import stock_to_hold
@@ -35,14 +36,14 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     order = record_order(tx, purchase, lines, state=OrderState.PLACED, expires_at=expires_at)
     _hold(tx, order, lines)
     emit(tx, OrderPlaced(order_id=order.id, expires_at=expires_at))
-    await _claim_unpaid(tx, order)
+    await take_own_of_parts(tx, purchase.parts, order=order.id, party=order.party_id)
     # What is to come from the pool is promised; of what is to come from a supplier nothing can be.
     pooled: Counter[UUID] = Counter()
     for line in purchase.quote.lines:
         if not line.sourced:
             pooled[line.offered.variant_id] += line.quantity
-    await claim_shares(tx, purchase, stock_to_hold(pooled))
-    await reserve_parts(tx, purchase.parts, order=order.id, party=order.party_id)
+    await claim_shares(tx, purchase, stock_to_hold(pooled), before=[_unpaid_to_claim(order)])
+    await take_places(tx, purchase.parts, order=order.id, party=order.party_id)
     return order, lines
 
 
@@ -62,7 +63,14 @@ def owners_of(order: Order) -> dict[str, int]:
     return owners
 
 
-async def _claim_unpaid(tx: Transaction, order: Order) -> None:
-    for owner, cap in sorted(owners_of(order).items()):
-        if await tx.value(CLAIM_UNPAID, owner, cap) is None:
-            raise HoldLimitReached(limit=cap)
+def _unpaid_to_claim(order: Order) -> Claim:
+    """One more unpaid order of each of its owners."""
+    owners = {new_id(): owner for owner in sorted(owners_of(order).items())}
+
+    async def settle(_: Transaction, granted: Granted) -> None:
+        for key, (_owner, cap) in owners.items():
+            if key not in granted:
+                raise HoldLimitReached(limit=cap)
+
+    names, caps = zip(*owners.values(), strict=True)
+    return Claim(CLAIM_UNPAID, UNPAID_CLAIMED, (list(owners), list(names), list(caps)), settle)

@@ -19,12 +19,18 @@ INSERT_HOLDS = Insert(
 # Deleting is what ends a hold, and it ends once: whoever gets the rows back settles the counters.
 END_HOLDS = "DELETE FROM hold WHERE order_id = $1 RETURNING listing_id, variant_id, quantity, sourced"
 
-# Checked and raised in one statement, so that parallel orders of one owner cannot pass the cap together.
+# Checked and raised in one statement, so that parallel orders of one owner cannot pass the cap together; parts of a `Claim`.
 CLAIM_UNPAID = """
-    INSERT INTO unpaid_orders AS u (owner, count) VALUES ($1, 1)
-    ON CONFLICT (owner) DO UPDATE SET count = u.count + 1 WHERE u.count < $2
-    RETURNING count
+    owners AS (
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[]) AS w(key, owner, cap)
+    ), unpaid AS (
+        INSERT INTO unpaid_orders AS u (owner, count) SELECT w.owner, 1 FROM owners w ORDER BY w.owner
+        ON CONFLICT (owner) DO UPDATE SET count = u.count + 1
+        WHERE u.count < (SELECT w.cap FROM owners w WHERE w.owner = excluded.owner)
+        RETURNING u.owner
+    )
 """
+UNPAID_CLAIMED = "SELECT o.key, true FROM owners o JOIN unpaid u ON u.owner = o.owner"
 
 RELEASE_UNPAID = "UPDATE unpaid_orders SET count = count - 1 WHERE owner = $1"
 

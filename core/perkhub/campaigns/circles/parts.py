@@ -10,7 +10,7 @@ from perkhub.kit.db import Transaction
 from perkhub.plugin.mechanic import JoinCircle, OpenCircle
 
 
-async def take_places(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool) -> None:
+async def take_places(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
     """Take what these parts want; `paid` ones are members at once.
 
     Raises:
