@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", choices=["all", *BENCHES])
     parser.add_argument("--rows", type=_positive, help="how many: orders, codes, reveals, starts, imported products")
     parser.add_argument("--seconds", type=float, help="how long the measured part is")
-    parser.add_argument("--wallets", type=_positive, help="click-to-code: wallets to buy from (10,000); flash-sale (20,000)")
+    parser.add_argument("--wallets", type=_positive, help="click-to-code: wallets to buy from (10,000); flash-sale (100,000)")
     parser.add_argument("--variants", type=_positive, help="click-to-code: variants to buy (50)")
     parser.add_argument("--products", type=_positive, help="of the catalog that is read (1,000; search: 10,000)")
     parser.add_argument("--channels", type=_positive, help="of the catalog that is read (1)")

@@ -39,6 +39,11 @@ OTHERS = [
         {"beside_a_slow_supplier", "beside_unknown_orders", "sold", "cpu_ms"},
     ),
     ("supplier-stock-in", ["--rows", "250"], {"sold", "cpu_ms"}),
+    (
+        "flash-sale",
+        ["--rows", "40", "--seconds", "1", "--wallets", "200"],
+        {"purchases_per_second", "refusals_per_second", "oversold", "hot_row_per_second", "refusal_cpu_ms"},
+    ),
     ("start", ["--rows", "1"], {"from_nothing_s", "again_s"}),
 ]
 
