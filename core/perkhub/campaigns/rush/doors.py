@@ -128,7 +128,7 @@ class Door:
                 found = await cast(
                     "Awaitable[list[tuple[bytes, int, bytes]]]", redis.eval(SERVE, len(keys), *keys, *rules, *news, *wishes)
                 )
-        except REDIS_AWAY as away:
+        except Exception as away:  # whatever it is: whoever asked must not wait for ever
             _Rest.begin(away)
             return [None] * len(asks)
         return [Answer(Word(word.decode()), int(ahead), int(float(since))) for word, ahead, since in found]
