@@ -19,6 +19,7 @@ from tests.plugins.gateway import RunningGateway
 from tests.plugins.suppliers.vendors import running_vendor
 from tests.pricing.making import a_list
 from tests.schema.bulk.inputs import BULK
+from tests.schema.campaigns.coupon_inputs import batch_id, export_id
 from tests.schema.conftest import Api
 from tests.schema.machines.inputs import issuer_id, machine_id, provider_id
 from tests.schema.ops.asking import done, read
@@ -115,7 +116,7 @@ async def test_what_staff_work_with_is_seen_with_its_permission_alone(api: Api, 
         **await _made_for_operators(await shop.staff(*Permission)),
     }
     # An export is its requester's alone.
-    assert {*there, Kind.PRODUCT_EXPORT} == set(GUARDED)
+    assert {*there, Kind.PRODUCT_EXPORT, Kind.COUPON_EXPORT} == set(GUARDED)
     buyer = await shop.customer()
     for kind, (key, name) in there.items():
         permission = GUARDED[kind][0]
@@ -135,6 +136,7 @@ async def _made_for_operators(by: Person) -> dict[Kind, tuple[UUID, str]]:
         Kind.SUPPLIER_OFFER: (offer_id, "SupplierOffer"),
         Kind.SUPPLIER_ORDER: (supplier_order_id, "SupplierOrder"),
         Kind.STOCK_PURCHASE: (stock_purchase_id, "StockPurchase"),
+        Kind.COUPON_BATCH: (batch_id, "CouponBatch"),
     }
     made = {kind: (next(iter((await make(by)).values())), name) for kind, (make, name) in makers.items()}
     return {kind: (local_id(kind, given), name) for kind, (given, name) in made.items()}
@@ -155,6 +157,9 @@ async def test_an_export_is_seen_by_its_requester_alone(api: Api, shop: Shop):
     mine, colleague = await shop.staff(Permission.MANAGE_CATALOG), await shop.staff(*Permission)
     export = (await BULK["Query.productExport"](mine))["id"]
     assert [await seen(api, export, who) for who in (mine, colleague, None)] == ["ProductExport", None, None]
+    mine = await shop.staff(Permission.MANAGE_CAMPAIGNS)
+    codes = (await export_id(mine))["id"]
+    assert [await seen(api, codes, who) for who in (mine, colleague, None)] == ["CouponExport", None, None]
 
 
 async def test_what_is_not_there_and_what_is_no_id_are_told_alike(api: Api, shop: Shop, sold: StockedVariant):

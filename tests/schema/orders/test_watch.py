@@ -159,7 +159,7 @@ async def patterns(standing: Standing) -> int:
 
 
 # What can be watched: one connection hears of all.
-KINDS = 3
+KINDS = 4
 
 
 async def eventually(standing: Standing, wanted: int) -> None:
