@@ -1,8 +1,6 @@
 """Reading a supplier's catalog into offers, as it streams in, and telling what differs from the reading before."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,26 +14,21 @@ from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction, transact
 from perkhub.kit.ids import new_id
-from perkhub.kit.jobs import Context, Postpone
+from perkhub.kit.jobs import Context
 from perkhub.kit.money import UNIT_PLACES, CurrencyMismatch, exponent
 from perkhub.kit.outbox import enqueue
 from perkhub.kit.states import IllegalMove
-from perkhub.plugin.errors import SettingsRefused
-from perkhub.plugin.supplier import CatalogItem, FaceValue, SupplierProblem, Supplies, offers
+from perkhub.plugin.supplier import CatalogItem, FaceValue, Supplier, SupplierProblem, Supplies, offers
 from perkhub.suppliers.accounts import account_by_id
-from perkhub.suppliers.errors import SupplierUnknown
 from perkhub.suppliers.forms import as_json, decent_form
-from perkhub.suppliers.guarded import a_line, word
+from perkhub.suppliers.guarded import Reading, read_all
 from perkhub.suppliers.mapping import LARGEST_COST, insert_offer, new_offer
 from perkhub.suppliers.offers import Offer, offer_from
-from perkhub.suppliers.slots import NotNow
 from perkhub.suppliers.states import SYNC, SyncState
 
 SYNC_JOB = "suppliers.sync"
-AT_ONCE = 500
 MOST_ITEMS = 200_000
 MOST_DIFFERENCES = 200
-LONGEST_READING = timedelta(minutes=10)
 # A price that moves is told by many callbacks at once; one reading serves them all.
 SOON = timedelta(seconds=30)
 
@@ -115,44 +108,19 @@ async def read_catalog(context: Context, sync_id: UUID) -> None:
     if sync is None or sync.state is not SyncState.QUEUED:
         return
     account, begun, tally = await account_by_id(sync.account_id), now(), _Tally()
-    failure: str | None = None
-    try:
-        async with a_line(account) as line, asyncio.timeout(LONGEST_READING.total_seconds()):
-            if not offers(type(line.supplier), "catalog"):
-                failure = "no_catalog"
-            else:
-                async with aclosing(_chunks(line.supplier.catalog())) as chunks:
-                    async for chunk in chunks:
-                        await transact(partial(_tell, account=account.id, items=chunk, tally=tally, at=begun))
-    except NotNow as wait:
-        raise Postpone(max(1.0, wait.seconds * 2 ** min(context.forgiven, 6))) from None
-    except SupplierProblem as problem:
-        failure = word(problem.reason)
-    except TimeoutError:
-        failure = "hangs"
-    except (SupplierUnknown, SettingsRefused) as unusable:
-        failure = word(type(unusable).__name__)
-    except db.LOST:
-        raise
-    except Exception as fault:  # a plugin's own: its text may hold anything
-        failure = word(f"raised_{type(fault).__name__}")
+
+    async def keep(items: list[CatalogItem]) -> None:
+        await transact(partial(_tell, account=account.id, items=items, tally=tally, at=begun))
+
+    reading = Reading(ask=_catalog_of, is_decent=_is_decent, keep=keep, most=MOST_ITEMS, too_many="too_many_items")
+    failure = await read_all(context, account, reading)
     await transact(lambda tx: _end(tx, sync, tally, failure, at=begun))
 
 
-async def _chunks(items: AsyncIterator[CatalogItem]) -> AsyncGenerator[list[CatalogItem], None]:
-    chunk: list[CatalogItem] = []
-    seen = 0
-    async for item in items:
-        seen += 1
-        if seen > MOST_ITEMS:
-            raise SupplierProblem("too_many_items")
-        if _is_decent(item):
-            chunk.append(item)
-        if len(chunk) >= AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _catalog_of(supplier: Supplier) -> AsyncIterator[CatalogItem]:
+    if not offers(type(supplier), "catalog"):
+        raise SupplierProblem("no_catalog")
+    return supplier.catalog()
 
 
 def _is_decent(item: object) -> bool:

@@ -4,14 +4,19 @@ Whatever a plugin raises, returns or hangs in becomes one word here; its text go
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import timedelta
+from typing import Generic, TypeVar
 
+from perkhub.kit import db
+from perkhub.kit.jobs import Context, Postpone
 from perkhub.kit.logging import get_logger
+from perkhub.plugin.errors import SettingsRefused
 from perkhub.plugin.supplier import Supplier, SupplierProblem, SupplierUnanswered, Unknown
 from perkhub.suppliers.accounts import Account
+from perkhub.suppliers.errors import SupplierUnknown
 from perkhub.suppliers.live import Live, live
 from perkhub.suppliers.slots import NotNow, a_slot
 
@@ -21,6 +26,8 @@ T = TypeVar("T")
 # A method may make several calls, each with the protocol's own limit.
 CALLS_OF_ONE_QUESTION = 3
 LONGEST_WORD = 60
+LONGEST_READING = timedelta(minutes=10)
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,62 @@ async def a_line(account: Account) -> AsyncIterator[Line]:
             yield Line(found)
         finally:
             found.breaker.ended()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """Whatever a supplier tells as a stream: how it is asked, what of it is taken, and what is done with each page."""
+
+    ask: Callable[[Supplier], AsyncIterator[T]]
+    is_decent: Callable[[T], bool]  # what is not is left out; it may raise SupplierProblem, where nothing may be
+    keep: Callable[[list[T]], Awaitable[object]]
+    most: int
+    too_many: str  # the word for more than `most`
+
+
+async def read_all(context: Context, account: Account, reading: Reading[T]) -> str | None:
+    """Carry a reading out, within a job: the word for what ended it early, None where all was read.
+
+    Raises:
+        Postpone: the account cannot be asked at this moment.
+    """
+    try:
+        async with (
+            a_line(account) as line,
+            asyncio.timeout(LONGEST_READING.total_seconds()),
+            aclosing(_pages(line.supplier, reading)) as pages,
+        ):
+            async for page in pages:
+                await reading.keep(page)
+    except NotNow as wait:
+        raise Postpone(max(1.0, wait.seconds * 2 ** min(context.forgiven, 6))) from None
+    except SupplierProblem as problem:
+        return word(problem.reason)
+    except TimeoutError:
+        return "hangs"
+    except (SupplierUnknown, SettingsRefused) as unusable:
+        return word(type(unusable).__name__)
+    except db.LOST:
+        raise
+    except Exception as fault:  # a plugin's own: its text may hold anything
+        return word(f"raised_{type(fault).__name__}")
+    return None
+
+
+async def _pages(supplier: Supplier, reading: Reading[T]) -> AsyncGenerator[list[T], None]:
+    page: list[T] = []
+    seen = 0
+    async for told in reading.ask(supplier):
+        seen += 1
+        if seen > reading.most:
+            raise SupplierProblem(reading.too_many)
+        if reading.is_decent(told):
+            page.append(told)
+        if len(page) >= PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
 
 
 def word(given: object) -> str:

@@ -1,8 +1,6 @@
 """Reading a day of a supplier's own statement: kept line by line, each with the order of ours that it is about."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,25 +13,21 @@ from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction, transact
 from perkhub.kit.errors import InvalidInput
 from perkhub.kit.ids import new_id
-from perkhub.kit.jobs import Context, Postpone
+from perkhub.kit.jobs import Context
 from perkhub.kit.money import UNIT_PLACES, CurrencyMismatch, exponent
 from perkhub.kit.outbox import enqueue
 from perkhub.kit.states import IllegalMove
-from perkhub.plugin.errors import SettingsRefused
 from perkhub.plugin.registry import registry
 from perkhub.plugin.supplier import StatementLine, SupplierProblem, offers
 from perkhub.suppliers.accounts import Account, account_by_id, plugin_of
-from perkhub.suppliers.errors import SupplierNotAnswering, SupplierUnknown
-from perkhub.suppliers.guarded import a_line, word
+from perkhub.suppliers.errors import SupplierNotAnswering
+from perkhub.suppliers.guarded import Reading, read_all
 from perkhub.suppliers.mapping import LARGEST_COST
-from perkhub.suppliers.slots import NotNow
 from perkhub.suppliers.statements.differences import compare
 from perkhub.suppliers.states import STATEMENT, SyncState
 
 STATEMENT_JOB = "suppliers.statement"
-AT_ONCE = 500
 MOST_LINES = 500_000
-LONGEST_READING = timedelta(minutes=10)
 # A day is over everywhere on earth, and its last sales are written down.
 OVER_AFTER = timedelta(hours=14)
 FAILED_AGAIN = timedelta(hours=6)
@@ -121,48 +115,30 @@ async def read_statement(context: Context, statement_id: UUID) -> None:
     statement = (await statements_by_ids([statement_id])).get(statement_id)
     if statement is None or statement.state is not SyncState.QUEUED:
         return
-    account, failure, many = await account_by_id(statement.account_id), None, 0
+    account, many = await account_by_id(statement.account_id), 0
     await transact(lambda tx: tx.execute(BEGIN_ANEW, statement.id))
-    try:
-        async with (
-            a_line(account) as line,
-            asyncio.timeout(LONGEST_READING.total_seconds()),
-            aclosing(_chunks(line.supplier.statement(f"{statement.day:%F}"))) as chunks,
-        ):
-            async for chunk in chunks:
-                many += len(chunk)
-                await transact(partial(_keep, statement=statement, lines=chunk))
-    except NotNow as wait:
-        raise Postpone(max(1.0, wait.seconds * 2 ** min(context.forgiven, 6))) from None
-    except SupplierProblem as problem:
-        failure = word(problem.reason)
-    except TimeoutError:
-        failure = "hangs"
-    except (SupplierUnknown, SettingsRefused) as unusable:
-        failure = word(type(unusable).__name__)
-    except db.LOST:
-        raise
-    except Exception as fault:  # a plugin's own: its text may hold anything
-        failure = word(f"raised_{type(fault).__name__}")
+
+    async def keep(lines: list[StatementLine]) -> None:
+        nonlocal many
+        many += len(lines)
+        await transact(partial(_keep, statement=statement, lines=lines))
+
+    reading = Reading(
+        ask=lambda supplier: supplier.statement(f"{statement.day:%F}"),
+        is_decent=_surely_decent,
+        keep=keep,
+        most=MOST_LINES,
+        too_many="too_many_lines",
+    )
+    failure = await read_all(context, account, reading)
     await transact(lambda tx: _end(tx, statement, many, failure))
 
 
-async def _chunks(lines: AsyncIterator[StatementLine]) -> AsyncGenerator[list[StatementLine], None]:
-    chunk: list[StatementLine] = []
-    seen = 0
-    async for line in lines:
-        seen += 1
-        if seen > MOST_LINES:
-            raise SupplierProblem("too_many_lines")
-        # A line that is left out would be money that nobody asks for.
-        if not _is_decent(line):
-            raise SupplierProblem("odd_line")
-        chunk.append(line)
-        if len(chunk) >= AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _surely_decent(line: object) -> bool:
+    """A line that is left out would be money that nobody asks for."""
+    if not _is_decent(line):
+        raise SupplierProblem("odd_line")
+    return True
 
 
 def _is_decent(line: object) -> bool:
