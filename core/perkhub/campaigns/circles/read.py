@@ -12,7 +12,6 @@ from perkhub.campaigns.circles.states import CircleState
 from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction
-from perkhub.plugin.mechanic import CircleSeen
 
 COLUMNS = "id, campaign_id, opened_by, seats, taken, paid, state, facts, opened_at, closes_at"
 COLUMNS_OF_C = ", ".join(f"c.{name}" for name in COLUMNS.split(", "))
@@ -66,20 +65,6 @@ class Circle:
     def state(self) -> CircleState:
         """What it is now."""
         return self.state_at(now())
-
-    def seen(self, *, mine: bool) -> CircleSeen:
-        """As its mechanic is told of it."""
-        return CircleSeen(
-            id=self.id,
-            opened_by=self.opened_by,
-            seats=self.seats,
-            members=self.paid,
-            held=self.taken - self.paid,
-            open=self.state is CircleState.OPEN,
-            closes_at=self.closes_at,
-            mine=mine,
-            facts=self.facts,
-        )
 
 
 @dataclass(frozen=True, slots=True)

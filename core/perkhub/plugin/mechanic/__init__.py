@@ -31,7 +31,7 @@ from perkhub.plugin.mechanic.effects import (
     UnitPrice,
     Wait,
 )
-from perkhub.plugin.mechanic.facts import BargainSeen, Basket, CircleSeen, Line, OnSale, Seen, Terms
+from perkhub.plugin.mechanic.facts import BargainSeen, Basket, Line, OnSale, Seen, Terms
 from perkhub.plugin.mechanic.settings import Amount, Percent, Scope, UnitPriceSetting
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "BargainSeen",
     "Basket",
     "Ceiling",
-    "CircleSeen",
     "Claim",
     "Consent",
     "ConsentText",

@@ -1,10 +1,9 @@
 """What a mechanic is told: the basket as it stands, the campaign, and what the host has counted. It asks nobody itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -80,21 +79,6 @@ class Basket:
 
 
 @dataclass(frozen=True, slots=True)
-class CircleSeen:
-    """A group of people around one campaign: who opened it, how many have paid their place, and how long it stays open."""
-
-    id: UUID
-    opened_by: UUID
-    seats: int
-    members: int  # who have paid, or done what joining asks
-    held: int  # places kept for who has not paid yet
-    open: bool
-    closes_at: datetime
-    mine: bool = False  # the one who asks is in it
-    facts: Mapping[str, Any] = field(default_factory=dict)  # what its mechanic noted of it
-
-
-@dataclass(frozen=True, slots=True)
 class BargainSeen:
     """The buyer's running bargain of this campaign: what a unit of the variant costs by it now, and at the least; how many
     cuts make that, and how many are made."""
@@ -116,7 +100,6 @@ class Seen:
 
     counters: Mapping[str, int] = field(default_factory=dict)
     mine: Mapping[str, int] = field(default_factory=dict)
-    circles: Sequence[CircleSeen] = ()
     bargain: BargainSeen | None = None
 
     def taken(self, counter: str) -> int:
@@ -126,7 +109,3 @@ class Seen:
     def mine_taken(self, counter: str) -> int:
         """How far this buyer's counter is."""
         return self.mine.get(counter, 0)
-
-    def circle(self, id: UUID) -> CircleSeen | None:
-        """The circle of that id, if it belongs to this campaign."""
-        return next((circle for circle in self.circles if circle.id == id), None)
