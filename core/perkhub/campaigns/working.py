@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, bargain_fault, fault_of, fault_of_places, odds_fault
 from perkhub.campaigns.errors import CampaignInvalid, MechanicBroken
+from perkhub.campaigns.unfit import unfit
 from perkhub.kit.logging import get_logger
 from perkhub.plugin.mechanic import (
     BargainRules,
@@ -238,9 +239,9 @@ def parsed(model: type[BaseModel], said: object, *path: str) -> BaseModel:
     try:
         return model.model_validate(said.model_dump() if isinstance(said, BaseModel) else said)
     except ValidationError as refused:
-        first = refused.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = (*path, *(camel(str(step)) for step in first["loc"]))
-        raise CampaignInvalid(path=where, reason=f"{first['msg']}.", reason_zh=f"取值无效:{first['msg']}。") from None
+        first = refused.errors(include_url=False, include_input=False)[0]
+        where, why = (*path, *(camel(str(step)) for step in first["loc"])), unfit(first)
+        raise CampaignInvalid(path=where, reason=why.en, reason_zh=why.zh) from None
     except Exception as fault:  # whatever a plugin's validators raise
         raise broken(model.__qualname__, "validate", repr(fault), cause=fault) from fault
 

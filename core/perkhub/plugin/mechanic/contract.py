@@ -102,6 +102,9 @@ class Mechanic(ABC):
     a price in the currency of the campaign, unless it is `"of": "number"`; an integer of a State that is `"of": "stock"` is
     shown coarsely: many, few, or how many below ten.
 
+    A value that does not fit a field is refused in words of the house, in both languages. A validator of the plugin's own
+    raises `ValueError(Title(en=…, zh=…))`; a plain text is said in every language as it is.
+
     `REASONS` are the texts of all refusals, by reason; `{name}` is filled from the refusal's facts. `CONSENTS` are those that a
     buyer agrees to, by what they are about; shops show them, and the effect `Consent` records that they were agreed to.
     """

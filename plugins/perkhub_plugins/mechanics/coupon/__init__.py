@@ -54,7 +54,9 @@ class CouponConfig(BaseModel):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.off is None) == (self.percent_off is None):
-            raise ValueError("say `off` or `percentOff`, one of the two")
+            raise ValueError(
+                Title(en="Say `off` or `percentOff`, one of the two.", zh="“off”与“percentOff”须填写且只能填写一项。")
+            )
         return self
 
 
