@@ -88,6 +88,7 @@ def fill_a_group(leader: Visitor, friend: Visitor) -> None:
     leader.press("start a group")
     leader.page.wait_for_url("**/shop/orders/ord_*")
     expect(leader.page.get_by_test_id("joined")).to_contain_text(leader.says["one of two"], timeout=PATIENCE_MS)
+    expect(leader.page.get_by_test_id("order-says")).to_contain_text(leader.says["still filling"])
     leader.follow("invite")
     invitation = leader.page.get_by_test_id("invitation").input_value()
     assert re.fullmatch(rf"{leader.address}/shop/groups/cir_[0-9a-f]{{32}}", invitation)
@@ -105,6 +106,7 @@ def fill_a_group(leader: Visitor, friend: Visitor) -> None:
     expect(leader.page.get_by_test_id("progress")).to_contain_text(leader.says["two of two"])
     leader.ensure_accessible()
     expect(friend.page.get_by_test_id("joined")).to_contain_text(friend.says["full"], timeout=PATIENCE_MS)
+    expect(friend.page.get_by_test_id("order-says")).to_have_text(friend.says["is below"], timeout=PATIENCE_MS)
     friend.sees(friend.says["reveal"])
 
 

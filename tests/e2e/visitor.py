@@ -34,6 +34,7 @@ ZH = {
     "mistyped": "券码输入有误", "use coupon": "优惠券",
     "by password": "密码登录", "groups": "两人同行音乐月卡", "start a group": "我来开团", "invite": "邀请好友参团",
     "join": "支付并参团", "one of two": "已有 1 人参团", "two of two": "已有 2 人参团", "full": "已成团", "box": "惊喜权益盲盒",
+    "still filling": "拼团还在进行中", "is below": "付款成功，权益已在下方。",
     "client seed": "幸运数字", "open a box": "立即开盒", "check": "验证抽取结果",
 }  # fmt: skip
 EN = {
@@ -52,6 +53,7 @@ EN = {
     "share used": "Your share is used up", "by password": "By password", "groups": "Music for two",
     "start a group": "Start a group", "invite": "Invite others", "join": "Pay and join", "one of two": "1 of 2 have joined",
     "two of two": "2 of 2 have joined", "full": "Full", "box": "Mystery box of benefits",
+    "still filling": "The group is still filling", "is below": "Paid. Your benefits are below.",
     "client seed": "Your part in the draw", "open a box": "Open a box", "check": "Check the draw",
 }  # fmt: skip
 LANGUAGES = {"zh": ZH, "en": EN}

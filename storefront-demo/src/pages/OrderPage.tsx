@@ -90,7 +90,9 @@ function Shown({ order, live }: { order: Order; live: boolean }) {
             >
               {words.order.states[order.state] ?? order.state}
             </Badge>
-            <Text mt={8}>{words.order.says[order.state]}</Text>
+            <Text mt={8} data-testid="order-says">
+              <Says order={order} />
+            </Text>
           </div>
           {unpaid && order.expiresAt && <Countdown until={order.expiresAt} />}
         </Group>
@@ -116,6 +118,16 @@ function Shown({ order, live }: { order: Order; live: boolean }) {
       <Lines order={order} />
     </div>
   );
+}
+
+/** How it stands with the order. What is paid for in a group is not there before the group is full. */
+function Says({ order }: { order: Order }) {
+  const words = useWords();
+  const moments = useMoments();
+  const group = order.lines.find(({ circle }) => circle && circle.state !== "SETTLED")?.circle;
+  if (order.state !== "PAID" || !group) return words.order.says[order.state];
+  if (group.state === "OPEN") return words.group.filling(moments.moment(group.closesAt));
+  return words.group.says[group.state];
 }
 
 /** The group that a line has a place in, and the way to it. */

@@ -23,6 +23,7 @@ export const group: typeof zhGroup = {
     SETTLED: "All are here, and everybody has theirs.",
     LAPSED: "Too few joined. Whatever was paid goes back in full, by itself.",
   },
+  filling: (until) => `Paid. The group is still filling, until ${until}; your benefits come once it is full.`,
   held: "The places left are being paid for. One that is not paid becomes free again.",
   members: "Members",
   opener: "Opened it",

@@ -21,6 +21,7 @@ export const group = {
     SETTLED: "人齐了，权益已发放给每位成员。",
     LAPSED: "人数不足，已支付的金额会自动全额退回。",
   } as Record<string, string>,
+  filling: (until: string) => `付款成功，拼团还在进行中（截至 ${until}），成团后权益立即发放。`,
   held: "剩余名额都有人在付款，若未付款会释放出来。",
   members: "团员",
   opener: "团长",
