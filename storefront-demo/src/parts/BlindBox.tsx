@@ -22,7 +22,8 @@ const NEWS_SHOWN = 5;
 export function BlindBox({ box }: { box: Box }) {
   const words = useWords();
   const [variant] = box.variants;
-  const open = box.state === "LIVE" && box.left?.level !== "NONE" && most(box) > 0;
+  const [waiting, setWaiting] = useState(false);
+  const open = waiting || (box.state === "LIVE" && box.left?.level !== "NONE" && most(box) > 0);
   return (
     <Stack gap="lg">
       <CampaignPrice
@@ -32,7 +33,7 @@ export function BlindBox({ box }: { box: Box }) {
         left={box.left}
       />
       <Odds box={box} />
-      {variant && open && <Opening box={box} variant={variant} />}
+      {variant && open && <Opening box={box} variant={variant} waiting={waiting} onWaiting={setWaiting} />}
       {box.state === "LIVE" && !open && (
         <Button size="lg" disabled data-testid="closed">
           {most(box) < 1 ? words.box.used : words.campaign.left("NONE", 0)}
@@ -111,7 +112,15 @@ function randomSeed(): string {
   return hex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
-function Opening({ box, variant }: { box: Box; variant: Box["variants"][number] }) {
+interface OpeningProps {
+  box: Box;
+  variant: Box["variants"][number];
+  /** In a queue, for what was said when they pressed the button. */
+  waiting: boolean;
+  onWaiting: (waiting: boolean) => void;
+}
+
+function Opening({ box, variant, waiting, onWaiting }: OpeningProps) {
   const words = useWords();
   const answers = useAnswers(variant.product.buyerInputs);
   const [wanted, want] = useState(1);
@@ -142,7 +151,13 @@ function Opening({ box, variant }: { box: Box; variant: Box["variants"][number] 
             {words.box.draws(most(box))}
           </Text>
         </div>
-        <Quantity value={quantity} most={most(box)} onChange={want} labelledBy="quantity-label" />
+        <Quantity
+          value={quantity}
+          most={most(box)}
+          onChange={want}
+          labelledBy="quantity-label"
+          disabled={waiting}
+        />
       </Group>
       <TextInput
         ref={seedField}
@@ -151,6 +166,7 @@ function Opening({ box, variant }: { box: Box; variant: Box["variants"][number] 
         value={clientSeed}
         onChange={(event) => setSeed(event.currentTarget.value)}
         error={fits ? undefined : words.box.seedWrong}
+        disabled={waiting}
         maxLength={64}
         size="md"
         name="client-seed"
@@ -181,6 +197,7 @@ function Opening({ box, variant }: { box: Box; variant: Box["variants"][number] 
         soldOut={false}
         label={words.box.buy}
         ready={ready}
+        onWaiting={onWaiting}
       />
     </Stack>
   );

@@ -32,6 +32,7 @@ function Buying({ sale, variant }: { sale: Sale; variant: Sale["variants"][numbe
   const answers = useAnswers(variant.product.buyerInputs);
   const most = Math.max(0, Math.min(sale.limitLeft ?? sale.limitPerCustomer, sale.limitPerCustomer));
   const [wanted, setWanted] = useState(1);
+  const [waiting, setWaiting] = useState(false);
   const quantity = Math.max(1, Math.min(wanted, most));
   const gone = sale.left?.level === "NONE";
   const open = sale.state === "LIVE" && !gone && most > 0;
@@ -51,16 +52,17 @@ function Buying({ sale, variant }: { sale: Sale; variant: Sale["variants"][numbe
           most={Math.max(1, most)}
           onChange={setWanted}
           labelledBy="quantity-label"
-          disabled={!open}
+          disabled={!open || waiting}
         />
       </Group>
-      {open ? (
+      {open || waiting ? (
         <>
           <BuyerForm asked={variant.product.buyerInputs} answers={answers} />
           <Checkout
             line={{ variantId: variant.id, quantity, campaign: { flashSale: { campaignId: sale.id } } }}
             answers={answers}
             soldOut={false}
+            onWaiting={setWaiting}
           />
         </>
       ) : (

@@ -1,6 +1,6 @@
 // Choosing a form, how many, and how to pay; then the purchase itself, once for each intent.
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { useMutation, useQuery } from "urql";
 import { useIntent } from "../api/keys";
@@ -11,6 +11,7 @@ import {
   QuoteOfDocument,
   WalletDocument,
 } from "../api/operations";
+import { inTurn, type Place, placeOf } from "../api/queue";
 import { otherRefusals, type Refusal, transportRefusals } from "../api/refusals";
 import { useSession } from "../api/session";
 import { useShop } from "../api/shop";
@@ -21,6 +22,7 @@ import { BuyerForm } from "./BuyerForm";
 import { Choice, Choices } from "./Choices";
 import { CouponChoice } from "./CouponChoice";
 import { FaceChoice } from "./FaceChoice";
+import { InQueue } from "./InQueue";
 import { PayWith } from "./PayWith";
 import style from "./Purchase.module.css";
 import { Quantity } from "./Quantity";
@@ -116,10 +118,12 @@ interface CheckoutProps {
   label?: string;
   /** Asked before anything is bought: whether all is there that this campaign needs; it shows by itself what is not. */
   ready?: () => boolean;
+  /** Hears whether the customer waits in a queue; as long as they do, this must stay on the page. */
+  onWaiting?: (waiting: boolean) => void;
 }
 
 /** The price, how to pay, and the button; the line may take part in a campaign. */
-export function Checkout({ line: wanted, priced, answers, soldOut, label, ready }: CheckoutProps) {
+export function Checkout({ line: wanted, priced, answers, soldOut, label, ready, onWaiting }: CheckoutProps) {
   const words = useWords();
   const signedIn = useSession().status === "signedIn";
   const { paymentMethods } = useShop();
@@ -137,7 +141,11 @@ export function Checkout({ line: wanted, priced, answers, soldOut, label, ready 
     pause: !signedIn,
     requestPolicy: "cache-and-network",
   });
-  const { buy, busy, refusals } = useBuying(answers, () => askAgain({ requestPolicy: "network-only" }));
+  const { buy, busy, place, leave, refusals } = useBuying(answers, () =>
+    askAgain({ requestPolicy: "network-only" }),
+  );
+  const waiting = place !== null;
+  useEffect(() => onWaiting?.(waiting), [onWaiting, waiting]);
   const quote = quoted?.quote.quote;
   const line = quote?.lines[0];
   const wallet = mine?.me?.wallet?.find((one) => one.balance.currency === quote?.total.currency);
@@ -159,9 +167,9 @@ export function Checkout({ line: wanted, priced, answers, soldOut, label, ready 
         <span>{words.product.total}</span>
         <strong data-testid="total">{quote?.total.formatted ?? "…"}</strong>
       </div>
-      {signedIn && <CouponChoice value={coupon} onChange={setCoupon} />}
+      {signedIn && !waiting && <CouponChoice value={coupon} onChange={setCoupon} />}
       {line && <Trace steps={line.trace} unit={line.unit.formatted} />}
-      {signedIn && (
+      {signedIn && !waiting && (
         <PayWith
           methods={paymentMethods}
           method={method}
@@ -171,7 +179,8 @@ export function Checkout({ line: wanted, priced, answers, soldOut, label, ready 
         />
       )}
       <Refusals messages={otherRefusals(told, [])} />
-      {signedIn ? (
+      <InQueue place={place} leave={leave} />
+      {waiting ? null : signedIn ? (
         <Button
           size="lg"
           loading={busy}
@@ -207,7 +216,10 @@ function useBuying(answers: Answers, priceMoved: () => void) {
   const intent = useIntent();
   const [{ fetching }, place] = useMutation(PlaceDocument);
   const [leaving, setLeaving] = useState(false);
+  const [queued, setQueued] = useState<Place | null>(null);
   const [refusals, setRefusals] = useState<Refusal[]>([]);
+  const left = useRef<AbortController | null>(null);
+  useEffect(() => () => left.current?.abort(), []);
   const buy = async (wanted: Wanted) => {
     const buyerInputs = answers.complete();
     if (!buyerInputs) return;
@@ -218,7 +230,17 @@ function useBuying(answers: Answers, priceMoved: () => void) {
       ...(wanted.coupon && { couponCodes: [wanted.coupon] }),
     };
     setRefusals([]);
-    const answer = await place({ input: { ...input, idempotencyKey: intent.key(input) } });
+    const sent = { ...input, idempotencyKey: intent.key(input) };
+    left.current = new AbortController();
+    const answer = await inTurn({
+      send: (ticket) => place({ input: ticket === undefined ? sent : { ...sent, ticket } }),
+      placeIn: ({ data }) => placeOf(data?.orderPlace.errors ?? []),
+      tell: setQueued,
+      left: left.current.signal,
+    });
+    setQueued(null);
+    // Who left and comes back sends the same order: the intent stays open.
+    if (answer === null) return;
     const placed = answer.data?.orderPlace;
     const refused = [...transportRefusals(answer.error, words.failed.title), ...(placed?.errors ?? [])];
     // A network that failed leaves the intent open: the same key again is the same order.
@@ -235,7 +257,11 @@ function useBuying(answers: Answers, priceMoved: () => void) {
     setRefusals(answers.refuse(refused));
     if (refused.some((one) => one.code === "PRICE_MOVED")) priceMoved();
   };
-  return { buy, busy: fetching || leaving, refusals };
+  const leave = () => {
+    left.current?.abort();
+    setQueued(null);
+  };
+  return { buy, busy: fetching || leaving, place: queued, leave, refusals };
 }
 
 /** The order's own page is where the gateway sends the browser back to; the API puts its id in. */

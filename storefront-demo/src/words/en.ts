@@ -183,6 +183,11 @@ export const en: Words = {
     see: "Have a look",
     product: "See the product",
   },
+  queue: {
+    place: (position) => `Many are buying: you are number ${position} in the queue`,
+    kept: "Stay on this page. Your order is placed by itself when it is your turn.",
+    leave: "Leave the queue",
+  },
   group,
   box,
   asked: {

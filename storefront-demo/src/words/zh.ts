@@ -192,6 +192,11 @@ export const zh = {
     see: "去看看",
     product: "查看商品详情",
   },
+  queue: {
+    place: (position: number) => `抢购火爆，您正在排队：第 ${position} 位`,
+    kept: "请留在本页，轮到您时会自动下单。",
+    leave: "不排了",
+  },
   group,
   box,
   asked: {
