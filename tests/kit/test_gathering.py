@@ -48,6 +48,44 @@ async def test_whoever_comes_while_a_batch_is_worked_on_is_in_the_next():
     assert sorted(len(batch) for batch in work.batches) == [1, 1, MANY - AT_ONCE - 20, 20]
 
 
+async def test_whoever_asks_again_at_once_waits_for_nobody():
+    """Two batches end at the same moment: who has the answer of one asks again before anything else happens."""
+    work = Doubled()
+    ask = Gathered(work)
+    work.gate.clear()
+
+    async def twice() -> list[int]:
+        return [await ask(1), await ask(3)]
+
+    first = asyncio.create_task(twice())
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(ask(2))
+    await asyncio.sleep(0.01)
+    assert work.batches == [[1], [2]]
+    work.gate.set()
+    assert await asyncio.wait_for(asyncio.gather(first, second), 2) == [[2, 6], 4]
+
+
+async def test_a_batch_that_waits_for_a_lock_holds_up_nobody_who_asks_again():
+    locked = asyncio.Event()
+
+    async def work(asked: Sequence[int]) -> list[int]:
+        if 1 in asked:
+            await locked.wait()
+        return list(asked)
+
+    ask = Gathered(work)
+
+    async def one_after_another() -> list[int]:
+        return [await ask(number) for number in (2, 3, 4)]
+
+    held_up = asyncio.create_task(ask(1))
+    await asyncio.sleep(0.01)
+    assert await asyncio.wait_for(one_after_another(), 2) == [2, 3, 4]
+    locked.set()
+    assert await held_up == 1
+
+
 async def test_of_a_batch_that_fails_each_fails_alone():
     work = Doubled()
     ask = Gathered(work)

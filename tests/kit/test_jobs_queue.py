@@ -2,22 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from time import time
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from arq.connections import ArqRedis
+from arq.worker import func
 from redis import Redis
+from redis.asyncio import ConnectionPool
 
 from perkhub.kit import clock, db
 from perkhub.kit.db import transact
 from perkhub.kit.ids import new_id
 from perkhub.kit.jobs import connect_queue, disconnect_queue, list_jobs, sweep
 from perkhub.kit.jobs import queue as queue_module
-from perkhub.kit.jobs.queue import QUEUE, Courier, courier
+from perkhub.kit.jobs.queue import FUNCTION, QUEUE, Courier, courier, dump
+from perkhub.kit.jobs.worker import BatchingWorker
 from perkhub.kit.outbox import Waiting, enqueue
 from perkhub.kit.redis import close_redis, set_redis
+from tests.kit.workers import until
 
 NOWHERE = "unix:///nowhere/redis.sock"
 
@@ -156,6 +163,53 @@ async def test_runs_of_dead_workers_are_taken_off_the_queue(redis: Redis):
     own.forget([f"{row.id}:0"])
     await own.settle()
     assert redis.keys("*") == []
+
+
+async def test_what_runs_at_one_worker_stands_in_nobody_elses_way(redis: Redis, redis_url: str):
+    """The oldest on the queue are all in hand: a second worker takes what comes after them."""
+    begun: list[str] = []
+    end = asyncio.Event()
+
+    async def work(_: dict[str, object], row_id: str, attempts: int) -> None:
+        begun.append(row_id)
+        await end.wait()
+
+    @asynccontextmanager
+    async def worker() -> AsyncIterator[None]:
+        pool = ArqRedis(ConnectionPool.from_url(redis_url), job_deserializer=orjson.loads)
+        at_work = BatchingWorker(
+            [func(work, name=FUNCTION, keep_result=0)],
+            queue_name=QUEUE,
+            redis_pool=pool,
+            handle_signals=False,
+            max_jobs=3,
+            poll_delay=0.02,
+            job_serializer=dump,
+            job_deserializer=orjson.loads,
+        )
+        running = asyncio.create_task(at_work.async_run())
+        try:
+            yield
+        finally:
+            end.set()
+            running.cancel()
+            await asyncio.gather(running, *at_work.tasks.values(), return_exceptions=True)
+            await pool.aclose(close_connection_pool=True)
+
+    own, rows = Courier(), [Waiting(new_id(), 0, clock.now()) for _ in range(6)]
+    own.tell(rows)
+    await own.settle()
+
+    async def have_begun(many: int) -> bool:
+        return len(begun) == many
+
+    async with worker():
+        await until(partial(have_begun, 3))
+        async with worker():
+            await until(partial(have_begun, 6))
+    assert sorted(begun) == sorted(str(row.id) for row in rows)
+    assert redis.keys("arq:*") == []
+    assert told_of(redis) == {}
 
 
 async def test_the_backlog_is_bounded(monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,7 @@ In a crowd a statement serves them all, and a commit.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from perkhub.kit.db import DATABASE_AWAY, outside_transactions
 
@@ -45,14 +45,18 @@ class Gathered(Generic[A, R]):
         if len(self._running) < AT_ONCE:
             task = loop.create_task(self._serve(), name="gathered")
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
         return await answer
 
     async def _serve(self) -> None:
-        await asyncio.sleep(MOMENT)
-        while self._waiting:
-            batch, self._waiting = self._waiting[: self._largest], self._waiting[self._largest :]
-            await self._answer(batch)
+        try:
+            await asyncio.sleep(MOMENT)
+            while self._waiting:
+                batch, self._waiting = self._waiting[: self._largest], self._waiting[self._largest :]
+                await self._answer(batch)
+        finally:
+            # In the same step as the last look at who waits, and not by a callback: whoever was just answered, and asks again
+            # before that came, would count on us and wait for ever.
+            self._running.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _answer(self, batch: list[tuple[A, asyncio.Future[R]]]) -> None:
         try:

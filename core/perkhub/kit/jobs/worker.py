@@ -159,7 +159,7 @@ class _Worker:
             leaving.add_done_callback(self.leaving.discard)
 
     def _arq_worker(self, redis: ArqRedis) -> ArqWorker:
-        return _Queue(
+        return BatchingWorker(
             [func(cast("WorkerCoroutine", self._run_row), name=FUNCTION, keep_result=0, timeout=ARQ_TIMEOUT)],
             queue_name=QUEUE,
             redis_pool=redis,
@@ -184,8 +184,8 @@ class _Worker:
             await run(context)
 
 
-class _Queue(ArqWorker):
-    """arq's worker, which begins whatever is due in one round trip.
+class BatchingWorker(ArqWorker):
+    """arq's worker, which begins whatever is due in two round trips.
 
     arq's own `start_jobs` takes four for each job, one after another, and three more at each poll for each that runs already.
     The marks are the same.
@@ -197,8 +197,7 @@ class _Queue(ArqWorker):
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
         """Mark those that nobody has marked, and run them."""
-        known = [job_id.decode() for job_id in job_ids]
-        due = [job_id for job_id in known if job_id not in self.tasks][: self.max_jobs - self.job_counter]
+        due = await self._free(job_ids)
         if not due:
             return
         async with self.pool.pipeline(transaction=False) as calls:
@@ -215,6 +214,16 @@ class _Queue(ArqWorker):
                 await self._start(job_id, int(score))
         if over:
             await self.pool.delete(*over)
+
+    async def _free(self, job_ids: list[bytes]) -> list[str]:
+        """The oldest that nobody runs, as many as there is room for: whatever runs elsewhere must not stand before them."""
+        room = self.max_jobs - self.job_counter
+        known = [job_id.decode() for job_id in job_ids]
+        others = [job_id for job_id in known if job_id not in self.tasks]
+        if room <= 0 or not others:
+            return []
+        marks = await self.pool.mget([in_progress_key_prefix + job_id for job_id in others])
+        return [job_id for job_id, mark in zip(others, marks, strict=True) if mark is None][:room]
 
     async def finish_job(
         self,
