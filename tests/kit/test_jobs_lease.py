@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from perkhub.kit import clock, db
@@ -14,7 +15,9 @@ from perkhub.kit.jobs import Context, Timing, count_jobs, every, job, list_jobs,
 from perkhub.kit.jobs.periodic import seed_periodic, take_turns
 from perkhub.kit.jobs.registry import periodic_named
 from perkhub.kit.jobs.run import Outcome, claim, run
+from perkhub.kit.jobs.sql import LAPSED
 from perkhub.kit.outbox import OutboxKind, OutboxState, enqueue
+from perkhub.kit.settings import SPARE_CONNECTIONS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -39,6 +42,13 @@ async def holds_its_row(context: Context) -> None:
     async with db.transaction() as tx:
         await context.save_progress(tx, {"begun": True})
         await asyncio.sleep(1.8)
+
+
+@job("test.lease.in_a_transaction")
+async def in_a_transaction(context: Context) -> None:
+    async with db.transaction() as tx:
+        await tx.value("SELECT pg_sleep(1.2)")
+        ran["ended"] += 1
 
 
 @every(seconds=60, name="test.lease.turn")
@@ -75,6 +85,21 @@ async def test_a_heartbeat_keeps_a_long_run_alive():
     assert (await state_of(row_id))[0] is OutboxState.RUNNING
     assert (await running)[0] is Outcome.DONE
     assert ran == {"begun": 1, "ended": 1}
+
+
+async def test_more_transactions_than_connections_leave_their_heartbeats_one(database: str):
+    """They take turns at the pool, and all the while other workers see that they are alive."""
+    db.leave_free(SPARE_CONNECTIONS)
+    many = 20
+    rows = [await accepted("test.lease.in_a_transaction") for _ in range(many)]
+    running = [asyncio.create_task(run(await begun(row_id))) for row_id in rows]
+    elsewhere = await asyncpg.connect(**db.parse_url(database))
+    lapsed = []
+    while await asyncio.wait(running, timeout=0.2) and not all(one.done() for one in running):
+        lapsed += await elsewhere.fetch(LAPSED, clock.now(), many)
+    await elsewhere.close()
+    assert lapsed == []
+    assert ran == {"ended": many}
 
 
 async def test_a_run_whose_row_was_taken_is_cancelled():

@@ -9,7 +9,7 @@ import logging
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache
 from itertools import count
@@ -69,6 +69,9 @@ LONGEST_PAUSE = 0.25
 statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 _context: TortoiseContext | None = None
+_size = 0
+# Those that may run at once; None: as many as there are connections.
+_room: asyncio.Semaphore | None = None
 
 Step = Callable[["Transaction"], Awaitable[None]]
 
@@ -191,7 +194,7 @@ _current: ContextVar[Transaction | None] = ContextVar("transaction", default=Non
 async def transaction() -> AsyncIterator[Transaction]:
     """Open a transaction; a nested one is a savepoint of its outer one, and its after-commit steps wait for the outer's."""
     outer = _current.get()
-    async with in_transaction() as client:
+    async with _room if _room is not None and outer is None else nullcontext(), in_transaction() as client:
         tx = Transaction(cast("TransactionWrapper", client))
         token = _current.set(tx)
         try:
@@ -283,9 +286,10 @@ async def connect(
 
     `counting` lets `statements` be filled; it costs a little with each statement, so servers do without it.
     """
-    global _context
+    global _context, _size
     if _context is not None:
         raise RuntimeError("this process is already connected to a database")
+    _size = pool
     config = tortoise_config(url, models=models, pool=pool, application=application)
     if not counting:
         del config["connections"][APP]["credentials"]["init"]
@@ -301,9 +305,17 @@ async def connect(
         raise
 
 
+def leave_free(connections: int) -> None:
+    """From here on, until `disconnect`, transactions leave so many connections of the pool to single statements: a heartbeat
+    must not wait until others have done their work. One transaction may run in any case."""
+    global _room
+    _room = asyncio.Semaphore(max(1, _size - connections))
+
+
 async def disconnect() -> None:
     """Close the pool."""
-    global _context
+    global _context, _room
+    _room = None
     if _context is not None:
         context, _context = _context, None
         await context.close_connections()

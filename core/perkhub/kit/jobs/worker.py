@@ -29,7 +29,7 @@ from perkhub.kit.jobs.timing import USUAL, Timing
 from perkhub.kit.logging import get_logger
 from perkhub.kit.redaction import told
 from perkhub.kit.redis import REDIS_AWAY, redis_client, redis_url
-from perkhub.kit.settings import Settings
+from perkhub.kit.settings import SPARE_CONNECTIONS, Settings
 
 log = get_logger(__name__)
 
@@ -57,6 +57,7 @@ async def run_worker(settings: Settings, *, timing: Timing = USUAL, stop: asynci
     concurrency = settings.jobs_at_once
     stop = stop or _stop_on_signals()
     worker = _Worker(concurrency, timing)
+    db.leave_free(SPARE_CONNECTIONS)
     connect_queue()
     loops = [asyncio.create_task(loop) for loop in worker.loops()]
     log.info("worker is ready", concurrency=concurrency, redis=redis_url() is not None)
