@@ -70,6 +70,49 @@ async def test_calls_of_other_processes_count(house: None):
     assert await entered(account, 20, max_concurrency=3) == 2
 
 
+async def test_a_redis_that_answers_too_late_keeps_no_place(house: None, monkeypatch: pytest.MonkeyPatch):
+    """Who was let in without knowing it, and is turned away, leaves all the same: else nobody could call for minutes."""
+    account = new_id()
+    redis = house_redis.redis_client()
+    assert redis is not None
+    let_in = redis.eval
+
+    async def too_late(*told: Any) -> Any:
+        await let_in(*told)
+        raise TimeoutError
+
+    monkeypatch.setattr(redis, "eval", too_late)
+    assert await entered(account, 3, max_concurrency=3) == 1
+    assert await redis.zcard(PREFIX + account.hex) == 0
+
+
+async def test_who_is_cut_off_at_the_door_keeps_no_place(house: None, monkeypatch: pytest.MonkeyPatch):
+    account = new_id()
+    redis = house_redis.redis_client()
+    assert redis is not None
+    let_in, asked = redis.eval, asyncio.Event()
+
+    async def slowly(*told: Any) -> Any:
+        answer = await let_in(*told)
+        asked.set()
+        await asyncio.sleep(0.1)
+        return answer
+
+    monkeypatch.setattr(redis, "eval", slowly)
+
+    async def call() -> None:
+        async with a_slot(account, USUAL):
+            raise AssertionError("nobody was to call any more")
+
+    calling = asyncio.create_task(call())
+    await asked.wait()
+    calling.cancel()
+    assert await asyncio.gather(calling, return_exceptions=True)
+    assert calling.cancelled()
+    assert await redis.zcard(PREFIX + account.hex) == 0
+    assert await entered(account, 20, max_concurrency=3) == 3
+
+
 async def test_no_account_takes_all_the_jobs(house: None):
     assert await entered(new_id(), 50, max_concurrency=100) == 20  # half of the forty that one worker runs
 

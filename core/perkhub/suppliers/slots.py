@@ -82,12 +82,18 @@ async def a_slot(account: UUID, capabilities: Capabilities) -> AsyncIterator[Non
     lease = uuid4().hex
     try:
         await _enter(account, capabilities, lease)
-        try:
-            yield
-        finally:
-            await _leave(account, lease)
-    finally:
+    except BaseException:
         _pass_on(account)
+        # Redis may have let them in all the same, and its answer have come too late.
+        await _leave(account, lease)
+        raise
+    try:
+        yield
+    finally:
+        try:
+            await _leave(account, lease)
+        finally:
+            _pass_on(account)
 
 
 async def _take_place(account: UUID, most: int) -> None:
