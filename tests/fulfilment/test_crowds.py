@@ -96,6 +96,19 @@ async def test_of_many_answers_one_that_is_of_no_use_spoils_no_other(sourcing: S
     assert await breaches() == {}
 
 
+@pytest.mark.parametrize("odd", ["\ud800", "1\x00", "", 7])
+async def test_a_reference_that_is_none_spoils_its_own_answer_alone(sourcing: Sourcing, odd: Any):
+    """Broken halves of letters come out of JSON, and no database takes them."""
+    needs, _, _ = await needs_of(sourcing, "odd", 3)
+    told = (None, odd, "R1")
+    Scripted.scripts["odd"].places.extend(Delivered(Echo(), supplier_reference=one, codes=codes(1)) for one in told)
+    await asyncio.gather(*(obtained(need, "one") for need in needs))
+    assert sorted(one.state for one in await attempts()) == ["delivered", "delivered", "unknown"]
+    assert await db.value("SELECT cause FROM supplier_order WHERE state = 'unknown'") == "mismatch_supplier_reference"
+    assert await db.value("SELECT count(*) FROM entitlement WHERE state = 'issued'") == 2
+    assert await breaches() == {}
+
+
 async def test_what_nobody_knows_of_holds_no_place_while_it_waits(sourcing: Sourcing):
     unknown, account, variant = await needs_of(sourcing, "doubt", MANY)
     Scripted.scripts["doubt"].places.extend(Unknown("timeout") for _ in unknown)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from perkhub.kit.money import Money
 from perkhub.plugin.supplier import (
@@ -132,7 +132,7 @@ def mismatch(
         return "mismatch_reference"
     if order.supplier_reference is not None and supplier_reference not in (None, order.supplier_reference):
         return "mismatch_supplier_reference"
-    if supplier_reference is not None and not 0 < len(supplier_reference) <= REFERENCE_LENGTH:
+    if supplier_reference is not None and not _is_word(supplier_reference):
         return "mismatch_supplier_reference"
     if echo.sku not in (None, order.sku):
         return "mismatch_sku"
@@ -177,8 +177,12 @@ def _came(
 def _receipt(outcome: Delivered | Partial) -> str | None:
     """The operator's own number, as far as it can be one."""
     told = outcome.receipt if isinstance(outcome, Delivered) else None
-    decent = isinstance(told, str) and 0 < len(told) <= REFERENCE_LENGTH and told.isprintable()
-    return told if decent else None
+    return told if _is_word(told) else None
+
+
+def _is_word(told: object) -> TypeGuard[str]:
+    """Whether it is a text that can be kept: broken halves of letters, which come out of JSON, no database takes."""
+    return isinstance(told, str) and 0 < len(told) <= REFERENCE_LENGTH and told.isprintable()
 
 
 def _acceptable(order: SupplierOrder, cost: Cost) -> bool:
