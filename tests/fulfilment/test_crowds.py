@@ -3,9 +3,11 @@ its own supplier's places.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from perkhub.kit import db
 from perkhub.kit.correlation import begin_correlation
 from perkhub.kit.jobs import Postpone, drain
 from perkhub.kit.redis import redis_client
-from perkhub.plugin.supplier import Delivered, Echo, Unknown
+from perkhub.plugin.supplier import CredentialKind, Delivered, Echo, Unknown
 from perkhub.suppliers.slots import PREFIX, share
 from tests.factories import StockedVariant
 from tests.fulfilment.scripted import Scripted, codes, offered, scripted
@@ -96,15 +98,22 @@ async def test_of_many_answers_one_that_is_of_no_use_spoils_no_other(sourcing: S
     assert await breaches() == {}
 
 
-@pytest.mark.parametrize("odd", ["\ud800", "1\x00", "", 7])
-async def test_a_reference_that_is_none_spoils_its_own_answer_alone(sourcing: Sourcing, odd: Any):
-    """Broken halves of letters come out of JSON, and no database takes them."""
-    needs, _, _ = await needs_of(sourcing, "odd", 3)
-    told = (None, odd, "R1")
-    Scripted.scripts["odd"].places.extend(Delivered(Echo(), supplier_reference=one, codes=codes(1)) for one in told)
+async def test_answers_that_cannot_be_kept_spoil_no_other(sourcing: Sourcing):
+    """Broken halves of letters come out of JSON, and dates without a zone out of many a plugin: a person looks at each."""
+    references: list[Any] = ["\ud800", "1\x00", "", 7]
+    answers = [Delivered(Echo(), supplier_reference=one, codes=codes(1)) for one in (None, *references, "R1")]
+    for odd in ({"expires_at": datetime(2030, 1, 1)}, {"credentials": ((CredentialKind.NUMBER, 7),)}, {"credentials": None}):
+        answers.append(Delivered(Echo(), codes=(replace(codes(1)[0], **odd),)))
+    needs, _, _ = await needs_of(sourcing, "odd", len(answers))
+    Scripted.scripts["odd"].places.extend(answers)
     await asyncio.gather(*(obtained(need, "one") for need in needs))
-    assert sorted(one.state for one in await attempts()) == ["delivered", "delivered", "unknown"]
-    assert await db.value("SELECT cause FROM supplier_order WHERE state = 'unknown'") == "mismatch_supplier_reference"
+    found = Counter((one.state, one.cause) for one in await attempts())
+    assert found == {
+        ("delivered", None): 2,
+        ("unknown", "mismatch_supplier_reference"): 4,
+        ("unknown", "mismatch_codes"): 3,
+    }
+    assert await db.value("SELECT count(*) FROM supplier_order WHERE review_since IS NOT NULL") == 7
     assert await db.value("SELECT count(*) FROM entitlement WHERE state = 'issued'") == 2
     assert await breaches() == {}
 

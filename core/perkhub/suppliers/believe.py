@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias, TypeGuard
 
@@ -9,6 +10,7 @@ from perkhub.kit.money import Money
 from perkhub.plugin.supplier import (
     Accepted,
     Cost,
+    CredentialKind,
     Delivered,
     Echo,
     LookupOutcome,
@@ -162,7 +164,7 @@ def _came(
         return Unclear(odd, mismatch=True)
     codes = fetched if outcome.fetch else outcome.codes
     top_up = order.supplies is Supplies.TOP_UPS
-    if len(codes) != (0 if top_up else quantity) or not all(isinstance(code, SuppliedCode) for code in codes):
+    if len(codes) != (0 if top_up else quantity) or not all(map(_is_code, codes)):
         return Unclear("mismatch_codes", mismatch=True)
     # What the supplier does not say costs what we agreed to pay; and of a part only a part.
     share = Cost(order.maximum_cost * quantity / order.quantity, order.currency)
@@ -172,6 +174,17 @@ def _came(
     if top_up:
         return Came((), _money(cost), outcome.supplier_reference, quantity, _receipt(outcome))
     return Came(codes, _money(cost), outcome.supplier_reference)
+
+
+def _is_code(given: object) -> bool:
+    """Whether it is of the shape that the contract says; what it holds the vault judges."""
+    if not isinstance(given, SuppliedCode) or not isinstance(given.credentials, Sequence):
+        return False
+    aware = given.expires_at is None or (isinstance(given.expires_at, datetime) and given.expires_at.tzinfo is not None)
+    return aware and all(
+        isinstance(pair, Sequence) and len(pair) == 2 and isinstance(pair[0], CredentialKind) and isinstance(pair[1], str)
+        for pair in given.credentials
+    )
 
 
 def _receipt(outcome: Delivered | Partial) -> str | None:
