@@ -104,6 +104,8 @@ async def test_answers_that_cannot_be_kept_spoil_no_other(sourcing: Sourcing):
     answers = [Delivered(Echo(), supplier_reference=one, codes=codes(1)) for one in (None, *references, "R1")]
     for odd in ({"expires_at": datetime(2030, 1, 1)}, {"credentials": ((CredentialKind.NUMBER, 7),)}, {"credentials": None}):
         answers.append(Delivered(Echo(), codes=(replace(codes(1)[0], **odd),)))
+    shapeless: list[Any] = [None, 7]
+    answers += [Delivered(Echo(), codes=one) for one in shapeless]
     needs, _, _ = await needs_of(sourcing, "odd", len(answers))
     Scripted.scripts["odd"].places.extend(answers)
     await asyncio.gather(*(obtained(need, "one") for need in needs))
@@ -112,8 +114,9 @@ async def test_answers_that_cannot_be_kept_spoil_no_other(sourcing: Sourcing):
         ("delivered", None): 2,
         ("unknown", "mismatch_supplier_reference"): 4,
         ("unknown", "mismatch_codes"): 3,
+        ("unknown", "wrong_type"): 2,
     }
-    assert await db.value("SELECT count(*) FROM supplier_order WHERE review_since IS NOT NULL") == 7
+    assert await db.value("SELECT count(*) FROM supplier_order WHERE review_since IS NOT NULL") == 9
     assert await db.value("SELECT count(*) FROM entitlement WHERE state = 'issued'") == 2
     assert await breaches() == {}
 

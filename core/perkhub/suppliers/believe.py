@@ -104,6 +104,16 @@ def believe(
     said: Mapping[str, str] = NOTHING,
 ) -> Verdict:
     """What the outcome means. `codes` are those that were fetched apart; `said` is what the buyer said for it."""
+    try:
+        return _meaning(order, outcome, codes, said=said)
+    except (TypeError, AttributeError, ValueError, ArithmeticError):
+        # Of a shape that the contract does not know: whoever looks again would break on it again.
+        return Unclear("wrong_type", mismatch=True)
+
+
+def _meaning(
+    order: SupplierOrder, outcome: PlaceOutcome | LookupOutcome, codes: Sequence[SuppliedCode], *, said: Mapping[str, str]
+) -> Verdict:
     match outcome:
         case NotSent():
             return NeverSent(word(outcome.cause))
