@@ -18,7 +18,7 @@ from perkhub.kit import db
 from perkhub.kit.correlation import begin_correlation
 from perkhub.kit.jobs import Postpone, drain
 from perkhub.kit.redis import redis_client
-from perkhub.plugin.supplier import CredentialKind, Delivered, Echo, Unknown
+from perkhub.plugin.supplier import Accepted, CredentialKind, Delivered, Echo, Unknown
 from perkhub.suppliers.slots import PREFIX, share
 from tests.factories import StockedVariant
 from tests.fulfilment.scripted import Scripted, codes, offered, scripted
@@ -119,6 +119,19 @@ async def test_answers_that_cannot_be_kept_spoil_no_other(sourcing: Sourcing):
     assert await db.value("SELECT count(*) FROM supplier_order WHERE review_since IS NOT NULL") == 9
     assert await db.value("SELECT count(*) FROM entitlement WHERE state = 'issued'") == 2
     assert await breaches() == {}
+
+
+async def test_an_order_keeps_the_reference_that_it_was_first_known_by(sourcing: Sourcing):
+    """As it does where an answer is applied alone: what is heard later is compared with it."""
+
+    async def known_meanwhile(_: Any) -> Any:
+        await db.value("UPDATE supplier_order SET supplier_reference = 'first'")
+        return Accepted(Echo(), supplier_reference="later")
+
+    [need], _, _ = await needs_of(sourcing, "known", 1)
+    Scripted.scripts["known"].places.append(known_meanwhile)
+    await obtained(need, "one")
+    assert [(one.state, one.supplier_reference) for one in await attempts()] == [("accepted", "first")]
 
 
 async def test_what_nobody_knows_of_holds_no_place_while_it_waits(sourcing: Sourcing):

@@ -118,7 +118,7 @@ async def note_many_under_way(
 ) -> None:
     """The suppliers have these, of which nothing was heard before, and will tell; they are looked at by then."""
     rows = {
-        order.id: (one.why, 0, look_at[order.id], one.supplier_reference or order.supplier_reference) for order, one in told
+        order.id: (one.why, 0, look_at[order.id], order.supplier_reference or one.supplier_reference) for order, one in told
     }
     await SUPPLIER_ORDER.move_each(tx, rows, SupplierOrderState.ACCEPTED, columns=TAKEN_ON)
 
