@@ -1,21 +1,28 @@
 """Orders in a campaign: priced by it, counted by it, and what they claim goes back exactly once, whatever ends them."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from perkhub.campaigns import (
+    CampaignInvalid,
     CampaignLimitReached,
     CampaignOver,
     CampaignPaused,
     CampaignRefused,
     CampaignSoldOut,
+    change_campaign,
+    draft_of,
+    end_campaign,
     pause_campaign,
     resume_campaign,
 )
 from perkhub.kit.clock import travel
-from perkhub.kit.db import statements, transact
-from perkhub.orders import OrderState, expire_due_orders, lines_of
+from perkhub.kit.db import ClaimContended, statements, transact, transaction
+from perkhub.kit.ids import new_id
+from perkhub.orders import OrderState, expire_due_orders, lines_of, place_order
 from perkhub.pricing import PriceSource
 from tests.campaigns.making import also_offer, counted, flash_sale, parts_of
 from tests.campaigns.mechanics import Off
@@ -200,3 +207,49 @@ async def test_an_order_without_campaigns_asks_nothing_of_them(shop: Shop):
     # Whether anything applies by itself is asked beside the prices.
     (asked,) = [one for one in counted_ones if "campaign_channel" in one]
     assert "price_list" in asked
+
+
+@pytest.mark.parametrize("change", ["less", "paused", "ended"])
+async def test_nobody_buys_by_what_held_before_an_operator_changed_it(shop: Shop, change: str):
+    """Nor the first of all, for whom nothing was counted yet."""
+    variant = await shop.variant(codes=5)
+    sale = await flash_sale(variant, quantity=5, limit=5)
+    buyer = await shop.customer(wallet="50.00")
+    purchase = await desk.purchase_of(buyer, [(variant, 3)], new_id(), campaign=sale.id)
+    if change == "less":
+        less = replace(draft_of(sale), config={**sale.config, "quantity": 1})
+        await transact(lambda tx: change_campaign(tx, sale.id, less, expected_version=sale.version))
+    else:
+        stop = pause_campaign if change == "paused" else end_campaign
+        await transact(lambda tx: stop(tx, sale.id))
+    async with desk.nothing_changes():
+        with pytest.raises(ClaimContended):
+            async with transaction() as tx:
+                await place_order(tx, purchase)
+
+
+async def test_the_first_who_buys_and_an_operator_wait_for_each_other(shop: Shop):
+    variant = await shop.variant(codes=5)
+    sale = await flash_sale(variant, quantity=5, limit=5)
+    buyer = await shop.customer(wallet="50.00")
+    claimed, may_commit = asyncio.Event(), asyncio.Event()
+
+    async def buys() -> None:
+        async with transaction() as tx:
+            await place_order(tx, await desk.purchase_of(buyer, [(variant, 3)], new_id(), campaign=sale.id))
+            claimed.set()
+            await may_commit.wait()
+
+    async def lowers() -> None:
+        less = replace(draft_of(sale), config={**sale.config, "quantity": 1})
+        await transact(lambda tx: change_campaign(tx, sale.id, less, expected_version=sale.version))
+
+    buying = asyncio.create_task(buys())
+    await claimed.wait()
+    lowering = asyncio.create_task(lowers())
+    await asyncio.wait([lowering], timeout=0.5)
+    may_commit.set()
+    await buying
+    with pytest.raises(CampaignInvalid):
+        await lowering
+    await desk.assert_clean()

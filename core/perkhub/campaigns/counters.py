@@ -5,7 +5,7 @@ from uuid import UUID
 from perkhub.campaigns.draft import config_path
 from perkhub.campaigns.errors import CampaignInvalid
 from perkhub.campaigns.models import EVERYBODY
-from perkhub.campaigns.sql import FOLLOW_VERSION, LOCK_SHARED
+from perkhub.campaigns.sql import BEGIN_SHARED, FOLLOW_VERSION, LOCK_SHARED
 from perkhub.campaigns.working import Working
 from perkhub.kit.db import Transaction
 
@@ -18,6 +18,7 @@ async def refuse_below_claimed(tx: Transaction, campaign: UUID, working: Working
         MechanicBroken.
     """
     ceilings = working.ceilings()
+    await tx.execute(BEGIN_SHARED, campaign, EVERYBODY, list(ceilings))
     for row in await tx.rows(LOCK_SHARED, campaign, EVERYBODY):
         ceiling = ceilings.get(row["name"])
         if ceiling is not None and ceiling.most < row["value"]:

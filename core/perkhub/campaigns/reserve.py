@@ -227,13 +227,11 @@ async def _why(tx: Transaction, refused: Mapping[Key, _Wanted]) -> Exception:
     """Why the database refused: the first by lock order. What an operator changed meanwhile is looked at again."""
     keys = sorted(refused, key=_as_locked)
     left = {_key(row): row for row in await tx.rows(LEFT, *_columns(keys))}
-    for key in keys:
-        row = left.get(key)
-        if row is not None and row["version"] > refused[key].version:
-            return ClaimContended()
+    if any(left[key]["version"] > refused[key].version for key in keys):
+        return ClaimContended()
     key = keys[0]
-    wanted, row = refused[key], left.get(key)
-    ceiling, taken = wanted.ceiling or 0, 0 if row is None else row["value"]
+    wanted, taken = refused[key], left[key]["value"]
+    ceiling = wanted.ceiling or 0
     refusal = _refusal(key[1] != EVERYBODY, key[2], ceiling, available=max(0, ceiling - taken))
     refusal.path = wanted.part.path
     # Nobody asked for it: without it the basket is as good, at another price, which the buyer may not want.

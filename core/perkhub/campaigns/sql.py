@@ -9,8 +9,8 @@ from perkhub.campaigns.models import EVERYBODY
 _ORDER = "ORDER BY {0}.buyer_id = '" + str(EVERYBODY) + "', {0}.campaign_id, {0}.buyer_id, {0}.name"
 
 # Checked and raised in one statement: parallel orders cannot pass a ceiling together. Who claims by a version of the campaign
-# that is no longer the latest is refused as well: its ceilings may be others by now. The parts of a `Claim`, the last of an
-# order: what was refused is missing in the answer.
+# that is no longer the latest is refused as well, also where nothing was counted yet: its ceilings may be others by now, or it
+# is paused or over. The parts of a `Claim`, the last of an order: what was refused is missing in the answer.
 CLAIM = f"""
     asked AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::int[])
@@ -18,7 +18,8 @@ CLAIM = f"""
     ), raised AS (
         INSERT INTO campaign_counter AS n (campaign_id, buyer_id, name, value, ceiling, version)
         SELECT w.campaign_id, w.buyer_id, w.name, w.amount, w.ceiling, w.version FROM asked w
-        WHERE w.ceiling IS NULL OR w.amount <= w.ceiling
+        WHERE (w.ceiling IS NULL OR w.amount <= w.ceiling)
+          AND EXISTS (SELECT FROM campaign g WHERE g.id = w.campaign_id AND g.version = w.version)
         {_ORDER.format("w")}
         ON CONFLICT (campaign_id, buyer_id, name) DO UPDATE
         SET value = n.value + excluded.value, ceiling = excluded.ceiling, version = excluded.version
@@ -53,11 +54,18 @@ GIVE_BACK = f"""
 """
 
 LEFT = """
-    SELECT n.campaign_id, n.buyer_id, n.name, n.value, n.version FROM campaign_counter n
-    JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS w(campaign_id, buyer_id, name)
-         ON n.campaign_id = w.campaign_id AND n.buyer_id = w.buyer_id AND n.name = w.name
+    SELECT w.campaign_id, w.buyer_id, w.name, coalesce(n.value, 0) AS value, g.version
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS w(campaign_id, buyer_id, name)
+    JOIN campaign g ON g.id = w.campaign_id
+    LEFT JOIN campaign_counter n ON n.campaign_id = w.campaign_id AND n.buyer_id = w.buyer_id AND n.name = w.name
 """
 
+# Whoever is just claiming the first of all is waited for by this, or waits for it.
+BEGIN_SHARED = """
+    INSERT INTO campaign_counter (campaign_id, buyer_id, name, value, version)
+    SELECT $1, $2, c.name, 0, 0 FROM unnest($3::text[]) AS c(name) ORDER BY c.name
+    ON CONFLICT (campaign_id, buyer_id, name) DO NOTHING
+"""
 LOCK_SHARED = """
     SELECT name, value FROM campaign_counter WHERE campaign_id = $1 AND buyer_id = $2 ORDER BY name FOR NO KEY UPDATE
 """
