@@ -127,10 +127,10 @@ def _asked(context: Context, body: bytes) -> _Asked | None:
     try:
         told = orjson.loads(body)
         [(variable, given)] = told["variables"].items()
-        key, device = given.pop("idempotencyKey"), given.pop("deviceKey", None) or ""
+        key, device = given.pop("idempotencyKey"), given.pop("deviceKey", None)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not _is_named(key, KEY_LENGTH) or not key.strip() or not _is_named(device, LONGEST_DEVICE_KEY):
+    if not _is_named(key, KEY_LENGTH) or not key.strip() or not (device is None or _is_named(device, LONGEST_DEVICE_KEY)):
         return None
     if not isinstance(told.get("query"), str) or given.get("ticket") is not None:
         return None

@@ -90,6 +90,14 @@ async def test_a_device_says_nothing_and_anything_else_does(late: Late, shop: Sh
     assert late.long_way == 3
 
 
+async def test_what_no_device_is_called_is_told_so(late: Late, shop: Shop):
+    buyer = await shop.customer()
+    await late.come(buyer)
+    for odd in (False, 0, [], {}):
+        answer = await late.api(PLACE, {"input": late.wish(deviceKey=odd)}, buyer.token)
+        assert "deviceKey" in answer["errors"][0]["message"]
+
+
 async def test_a_repetition_hears_what_came_of_it(late: Late, shop: Shop):
     for _ in range(2):
         await late.come(await shop.customer())
