@@ -11,11 +11,13 @@ from perkhub.campaigns.bargains import (
     Bargain,
     BargainCut,
     BargainState,
+    CutOwn,
     bargain_by_id,
     cut_bargain,
     cuts_of,
     own_bargain,
 )
+from perkhub.channels import Viewer
 from perkhub.kit.clock import now
 from perkhub.kit.db import transact
 from perkhub.kit.errors import NotFound
@@ -69,8 +71,8 @@ class BargainCutType:
         return self.cut.created_at
 
     @strawberry.field(description="Whether it is who asks.")
-    async def is_me(self, info: Info) -> bool:
-        return self.cut.party_id == (await info.context.viewer()).party_id
+    def is_me(self, info: Info) -> bool:
+        return self.cut.party_id == info.context.identity.party_id
 
 
 @strawberry.type(
@@ -177,18 +179,23 @@ class BargainCutPayload:
 @mutation(CUSTOMER, "Open a bargain in a campaign: one at a time. Buy by it with `orderPlace`, with the campaign on the line.")
 async def bargain_start(info: Info, input: BargainStartInput) -> BargainStartPayload:
     campaign = local_id(Kind.CAMPAIGN, input.campaign_id, "campaignId")
-    channel, viewer = await info.context.channel(), await info.context.viewer()
+    channel, viewer = await info.context.channel(), Viewer(info.context.buyer)
     opened = await transact(lambda tx: start_bargain(tx, channel, viewer, campaign))
     return BargainStartPayload(bargain=to_bargain(opened))
 
 
-@mutation(CUSTOMER, "Help in a friend's bargain, once; and so often a day in all bargains of its campaign.")
+@mutation(
+    CUSTOMER,
+    "Help in a friend's bargain, once; and so often a day in all bargains of its campaign. Who acts for an organisation helps "
+    "as themselves, and not in its own bargains.",
+)
 async def bargain_cut(info: Info, input: BargainCutInput) -> BargainCutPayload:
-    bargain = local_id(Kind.BARGAIN, input.bargain_id, "bargainId")
-    if await find_bargain(info.context, bargain) is None:
+    bargain, party = local_id(Kind.BARGAIN, input.bargain_id, "bargainId"), info.context.party
+    found = await find_bargain(info.context, bargain)
+    if found is None:
         raise NotFound("bargain", "砍价", path=("bargainId",))
-    party = (await info.context.viewer()).party_id
-    assert party is not None
+    if await info.context.holds(found.party_id):
+        raise CutOwn
     cut = await transact(lambda tx: cut_bargain(tx, bargain, party))
     amount = to_money(Money(cut.amount, cut.bargain.currency))
     return BargainCutPayload(bargain=to_bargain(cut.bargain), amount=amount)

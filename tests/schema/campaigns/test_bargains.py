@@ -75,3 +75,25 @@ async def test_friends_bring_a_price_down(api: Api, shop: Shop):
         ("CAMPAIGN_REFUSED", ["input", "lines", "0", "campaign"])
     ]
     assert (await told(api, ONE, {"id": invitation}))["state"] == "BOUGHT"
+
+
+async def test_nobody_helps_themselves_by_an_organisation(api: Api, shop: Shop):
+    """Whoever helps is a person: they have one cut, and none of what is theirs or their organisation's."""
+    haggle = await Haggle.of(await shop.variant(codes=5), helpers=3)
+    owner, friend, looker = await shop.customers(3)
+    ours = await shop.organisation(owner=owner, buyer=friend, viewer=looker)
+    firm = {"Perkhub-Organisation": global_id(Kind.ORGANISATION, ours)}
+    start = {"input": {"campaignId": global_id(Kind.CAMPAIGN, haggle.campaign.id)}}
+    own = (await told(api, START, start, owner))["bargain"]["id"]
+
+    async def cut(bargain: str, who: Person, headers: dict[str, str] | None = None) -> list[str]:
+        answer = await api(CUT, {"input": {"bargainId": bargain}}, who.token, headers=headers)
+        return [error["code"] for error in answer["data"]["bargainCut"]["errors"]]
+
+    assert await cut(own, owner, firm) == ["CUT_OWN"]
+    assert [await cut(own, friend, firm), await cut(own, friend)] == [[], ["CUT_TWICE"]]
+    refused = await api(START, start, looker.token, headers=firm)
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["NOT_ALLOWED"]
+    firms = (await api(START, start, friend.token, headers=firm))["data"]["bargainStart"]["bargain"]["id"]
+    assert [await cut(firms, owner), await cut(firms, friend, firm)] == [["CUT_OWN"], ["CUT_OWN"]]
+    assert await cut(firms, await shop.customer()) == []
