@@ -9,6 +9,7 @@ from perkhub.campaigns.errors import CampaignInvalid
 from perkhub.catalog import Offered, offers
 from perkhub.kit import db
 from perkhub.kit.clock import now
+from perkhub.kit.money import exponent
 from perkhub.plugin.mechanic import OnSale, Problem, Terms
 from perkhub.suppliers import obtainable_variants
 from perkhub.vault import stock_of
@@ -51,6 +52,7 @@ async def faults_of(found: Checked, campaign: UUID | None = None) -> list[Campai
         ends_at=draft.ends_at,
         regions=frozenset(region for channel in found.channels for region in channel.regions),
         zone=found.channels[0].zone,
+        exponent=exponent(found.currency),
     )
     on_sale = await _on_sale(variants or frozenset(), listed)
     odds = found.working.odds()

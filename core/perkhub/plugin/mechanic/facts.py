@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The campaign around the mechanic's own settings: whose rules hold, and when. `zone` is an IANA name."""
+    """The campaign around the mechanic's own settings: whose rules hold, and when. `zone` is an IANA name; `exponent` is the
+    currency's: 2 for CNY, 0 for JPY."""
 
     campaign: UUID
     currency: str
@@ -19,6 +20,7 @@ class Terms:
     ends_at: datetime
     regions: frozenset[str] = frozenset()  # ISO 3166-1 alpha-2, of the channels it runs in
     zone: str = "UTC"
+    exponent: int = 2
 
 
 @dataclass(frozen=True, slots=True)

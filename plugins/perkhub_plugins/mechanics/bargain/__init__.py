@@ -104,11 +104,14 @@ class Bargain(Mechanic):
             text = Title(en="List this variant in the campaign's channels first.", zh="请先在活动渠道上架该规格。")
             yield Problem(("variant",), text)
             return
-        if config.floor >= found.list_price:
+        cuts = int((found.list_price - config.floor).scaleb(terms.exponent))
+        least = f"{Decimal(1).scaleb(-terms.exponent):f} {terms.currency}"
+        if cuts < 1:
             listed = f"{found.list_price.normalize():f}"
-            yield Problem(("floor",), Title(en=f"Below the listed {listed}.", zh=f"须低于售价 {listed}。"))
-        elif (found.list_price - config.floor) / config.helpers < Decimal("0.01"):
-            text = Title(en="Too many for what there is to cut: a cent each at least.", zh="助力人数过多:每人至少应砍 0.01。")
+            text = Title(en=f"Below the listed {listed}, by {least} at least.", zh=f"须低于售价 {listed},至少低 {least}。")
+            yield Problem(("floor",), text)
+        elif cuts < config.helpers:
+            text = Title(en=f"At most {cuts}: each cuts {least} at least.", zh=f"最多 {cuts} 人:每人至少砍 {least}。")
             yield Problem(("helpers",), text)
         if found.in_stock is not None and found.in_stock < config.quantity:
             text = Title(en=f"Only {found.in_stock} are in stock.", zh=f"库存仅 {found.in_stock} 件。")
