@@ -15,6 +15,7 @@ from perkhub.campaigns.coupons import (
     bind_coupon,
     claim_coupon,
     count_bound,
+    count_guesses,
     request_batch,
 )
 from perkhub.campaigns.errors import (
@@ -31,16 +32,12 @@ from perkhub.campaigns.remembered import not_over_in
 from perkhub.campaigns.states import CampaignState
 from perkhub.campaigns.working import Working
 from perkhub.channels import Channel, Viewer
-from perkhub.kit import rates
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction, transact
 from perkhub.kit.errors import InvalidInput, NotFound
 from perkhub.kit.ids import new_id
 from perkhub.plugin.mechanic import Entry
 from perkhub.plugin.registry import registry
-
-# Of a million codes one in 25 billion guesses is one; so many in so many seconds is what somebody with paper in hand needs.
-GUESSES, GUESS_SECONDS = 20, 900
 
 
 async def request_coupons(tx: Transaction, batch: UUID, campaign: UUID, *, quantity: int, name: str) -> CouponBatch:
@@ -90,7 +87,7 @@ async def keep_coupon(code: str, *, channel: Channel, viewer: Viewer) -> HeldCou
         CampaignLimitReached: with the path of the code.
         TooFast: too many codes were tried.
     """
-    await rates.take(f"coupon-code:{viewer.party_id}", limit=GUESSES, seconds=GUESS_SECONDS, lenient=True)
+    await count_guesses([code], guesser=str(viewer.party_id))
     return await transact(lambda tx: _keep(tx, code, channel, viewer))
 
 

@@ -6,6 +6,7 @@ import strawberry
 
 from perkhub.accounts import Permission, ensure_parties, ensure_permission
 from perkhub.campaigns import simulate_basket
+from perkhub.campaigns.coupons import count_guesses
 from perkhub.channels import ANYONE, Channel, ChannelNotFound, Viewer, known_channel
 from perkhub.kit.errors import NotFound
 from perkhub_schema.graphql.access import requires_in_channel
@@ -52,11 +53,13 @@ class SimulationPayload:
 async def campaign_simulate(info: Info, input: CampaignSimulateInput) -> SimulationPayload:
     channel = await _channel(info, input)
     ensure_permission(info.context.identity, Permission.MANAGE_CAMPAIGNS, channel=channel.id)
+    viewer, codes = await _viewer(input), to_codes(input.coupon_codes)
+    await count_guesses(codes, guesser=info.context.who, holder=viewer.party_id)
     offered = await simulate_basket(
         channel,
         to_basket(input.lines),
-        await _viewer(input),
-        codes=to_codes(input.coupon_codes),
+        viewer,
+        codes=codes,
         at=input.at,
         drafts=local_ids(Kind.CAMPAIGN, input.draft_ids or [], "draftIds"),
     )

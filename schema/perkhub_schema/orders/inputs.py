@@ -16,7 +16,10 @@ from perkhub_schema.graphql.money import ExactDecimal, MoneyInput
 
 MOST_CODES = 10
 LONGEST_CODE = 40
-COUPON_CODES = f"Codes of coupons (优惠码), at most {MOST_CODES}; each counts once."
+COUPON_CODES = (
+    f"Codes of coupons (优惠码), at most {MOST_CODES}; each counts once. Those that are not the buyer's own yet count among "
+    "the twenty that may be tried in a quarter of an hour: `couponBind` makes one theirs."
+)
 
 
 @strawberry.input(description="What a buyer says to one of the `product.buyerInputs`.")

@@ -9,6 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from perkhub.campaigns import CampaignQueued, CampaignRefusal, CampaignSoldOut, Offer, enter, leave, note_refusal, offer_basket
+from perkhub.campaigns.coupons import count_guesses
 from perkhub.catalog import LimitReached, QuotaReached, offers
 from perkhub.channels import Viewer
 from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, entitlements_of_sources, reveal
@@ -91,6 +92,7 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     actor = context.identity.actor
     try:
         async with _let_in(context, given, basket):
+            await count_guesses(codes, guesser=str(party), holder=party)
             placed = await once(actor, OPERATION, key=given.idempotency_key, request=request, work=work, replay=replay)
     except (OutOfStock, LimitReached, QuotaReached) as refused:
         refused.path = await _line_of(refused.path, channel.id, basket)

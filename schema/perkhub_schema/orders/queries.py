@@ -6,6 +6,7 @@ import strawberry
 
 from perkhub.accounts import IdentityKind, Permission, ensure_permission, ensure_permission_somewhere
 from perkhub.campaigns import offer_basket
+from perkhub.campaigns.coupons import count_guesses
 from perkhub.entitlements import entitlements_of_sources
 from perkhub.kit.errors import InvalidInput, NotFound
 from perkhub.orders import Order, lines_of, order_by_id, order_by_number
@@ -24,7 +25,9 @@ class OrderQueries:
     @query(PUBLIC, "Price any basket as this viewer would pay it here and now. Changes nothing.")
     async def quote(self, info: Info, input: QuoteInput) -> QuotePayload:
         channel, viewer = await info.context.channel(), await info.context.viewer()
-        offered = await offer_basket(channel, to_basket(input.lines), viewer, codes=to_codes(input.coupon_codes))
+        basket, codes = to_basket(input.lines), to_codes(input.coupon_codes)
+        await count_guesses(codes, guesser=str(viewer.party_id or info.context.who), holder=viewer.party_id)
+        offered = await offer_basket(channel, basket, viewer, codes=codes)
         return QuotePayload(quote=to_quote(offered, info.context.language))
 
     @query(requires_in_channel(Permission.READ_ORDERS), "An order by id or number, for staff.")

@@ -23,7 +23,7 @@ from tests.campaigns.couponed import couponed, coupons, made
 from tests.factories import Person, Shop, StockedVariant
 from tests.orders import desk
 from tests.schema.api import Api
-from tests.schema.campaigns.asking import id_of, new_sale, operator, told
+from tests.schema.campaigns.asking import QUOTE, id_of, new_sale, operator, told
 from tests.schema.orders.till import PLACE, WALLET, basket, counted, line
 
 ERRORS = """errors { __typename code message path ... on CampaignLimitReached { limit } ... on CouponExpired { endedAt }
@@ -248,6 +248,37 @@ async def test_why_a_code_is_refused(api: Api, shop: Shop):
     answers = [await api(BIND, {"input": {"code": slipped}}, stranger.token) for _ in range(20)]
     assert answers[-1]["errors"][0]["extensions"]["code"] == "TOO_FAST"
     await desk.assert_clean()
+
+
+@pytest.mark.parametrize("way", ["quote", "order", "simulation"])
+async def test_guesses_are_few_wherever_a_code_is_said(api: Api, shop: Shop, way: str):
+    variant = await shop.variant(codes=1, price="15.00")
+    _, [own, free, *_] = await coupons(variant)
+    guesser = await (operator(shop) if way == "simulation" else shop.customer())
+    holder = await shop.customer() if way == "simulation" else guesser
+    await bind(api, own, holder)
+    whose = {"customerId": global_id(Kind.CUSTOMER, holder.party_id)} if way == "simulation" else {}
+    query = {"quote": QUOTE, "order": PLACE, "simulation": SIMULATE}[way]
+
+    async def tried(*codes: str, who: Person | None = guesser) -> dict[str, Any]:
+        given = basket(line(variant), couponCodes=codes) if way == "order" else {"lines": [line(variant)], "couponCodes": codes}
+        return await api(query, {"input": {**given, **whose}}, None if who is None else who.token)
+
+    def is_too_fast(answer: dict[str, Any]) -> bool:
+        return [error["extensions"]["code"] for error in answer.get("errors", ())] == ["TOO_FAST"]
+
+    slipped = [free[:-1] + letter for letter in "23456789ABCDEFGHJKMN"[:10] if letter != free[-1]][:9]
+    assert not is_too_fast(await tried(*slipped))
+    assert not is_too_fast(await tried(*slipped))
+    assert [is_too_fast(await tried(slipped[0])) for _ in range(4)][-1]
+    assert is_too_fast(await tried(free))
+    assert not is_too_fast(await tried(own))
+    if way != "simulation":
+        answer = await api(BIND, {"input": {"code": free}}, guesser.token)
+        assert is_too_fast(answer)
+    if way == "quote":
+        assert not is_too_fast(await tried(*slipped, who=None))
+        assert [is_too_fast(await tried(*slipped, who=None)) for _ in range(2)][-1]
 
 
 async def test_what_operators_may_not(api: Api, shop: Shop):

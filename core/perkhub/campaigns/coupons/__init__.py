@@ -29,6 +29,7 @@ from perkhub.campaigns.coupons.exports import (
     read_coupon_export,
     request_coupon_export,
 )
+from perkhub.campaigns.coupons.guesses import count_guesses
 from perkhub.campaigns.coupons.make import MAKE, make_batch
 from perkhub.campaigns.coupons.states import CouponBatchState, CouponExportState, CouponState
 from perkhub.campaigns.coupons.use import find_coupons, give_back_coupons, use_coupons
@@ -61,6 +62,7 @@ __all__ = [
     "bind_coupon",
     "claim_coupon",
     "count_bound",
+    "count_guesses",
     "counts_of",
     "coupon_of_claim",
     "coupons_of_party",
