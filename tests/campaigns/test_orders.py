@@ -161,6 +161,21 @@ async def test_money_that_comes_too_late_goes_back(shop: Shop, monkeypatch: pyte
     assert await desk.breaches() == set()
 
 
+async def test_late_money_claims_no_more_than_is_on_sale_by_now(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    configured_gateway(monkeypatch)
+    variant = await shop.variant(codes=3)
+    sale = await flash_sale(variant, quantity=3, limit=3)
+    buyer = await shop.customer()
+    order = await desk.place(buyer, (variant, 2), campaign=sale.id)
+    payment = await paid_at_gateway(order)
+    await desk.cancel(buyer, order)
+    less = replace(draft_of(sale), config={**sale.config, "quantity": 1})
+    await transact(lambda tx: change_campaign(tx, sale.id, less, expected_version=sale.version))
+    await apply(payment.id)
+    assert ((await desk.now_of(order)).state, await counted(sale)) == (OrderState.CANCELLED, 0)
+    assert await desk.breaches() == set()
+
+
 async def test_a_pause_holds_at_once(shop: Shop):
     variant = await shop.variant(codes=2)
     sale = await flash_sale(variant)

@@ -5,20 +5,23 @@ from uuid import UUID
 from perkhub.campaigns.draft import config_path
 from perkhub.campaigns.errors import CampaignInvalid
 from perkhub.campaigns.models import EVERYBODY
-from perkhub.campaigns.sql import BEGIN_SHARED, FOLLOW_VERSION, LOCK_SHARED
+from perkhub.campaigns.sql import FOLLOW_VERSION, LOCK_SHARED, SET_CEILINGS
 from perkhub.campaigns.working import Working
 from perkhub.kit.db import Transaction
 
 
 async def refuse_below_claimed(tx: Transaction, campaign: UUID, working: Working) -> None:
-    """Refuse ceilings below what is claimed, and let no claim pass until this transaction ends.
+    """Let these ceilings hold, or refuse those below what is claimed; no claim passes until this transaction ends.
 
     Raises:
         CampaignInvalid: with the path of the setting.
         MechanicBroken.
     """
     ceilings = working.ceilings()
-    await tx.execute(BEGIN_SHARED, campaign, EVERYBODY, list(ceilings))
+    most = [ceiling.most for ceiling in ceilings.values()]
+    # What is there is locked first, in the order of claims.
+    await tx.rows(LOCK_SHARED, campaign, EVERYBODY)
+    await tx.execute(SET_CEILINGS, campaign, EVERYBODY, list(ceilings), most)
     for row in await tx.rows(LOCK_SHARED, campaign, EVERYBODY):
         ceiling = ceilings.get(row["name"])
         if ceiling is not None and ceiling.most < row["value"]:

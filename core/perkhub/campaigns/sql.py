@@ -60,11 +60,12 @@ LEFT = """
     LEFT JOIN campaign_counter n ON n.campaign_id = w.campaign_id AND n.buyer_id = w.buyer_id AND n.name = w.name
 """
 
-# Whoever is just claiming the first of all is waited for by this, or waits for it.
-BEGIN_SHARED = """
-    INSERT INTO campaign_counter (campaign_id, buyer_id, name, value, version)
-    SELECT $1, $2, c.name, 0, 0 FROM unnest($3::text[]) AS c(name) ORDER BY c.name
-    ON CONFLICT (campaign_id, buyer_id, name) DO NOTHING
+# What late money goes by, though nobody claims in between. Whoever is just claiming the first of all is waited for, or waits;
+# a ceiling below what is claimed by then changes nothing.
+SET_CEILINGS = """
+    INSERT INTO campaign_counter AS n (campaign_id, buyer_id, name, value, ceiling, version)
+    SELECT $1, $2, c.name, 0, c.ceiling, 0 FROM unnest($3::text[], $4::bigint[]) AS c(name, ceiling) ORDER BY c.name
+    ON CONFLICT (campaign_id, buyer_id, name) DO UPDATE SET ceiling = excluded.ceiling WHERE n.value <= excluded.ceiling
 """
 LOCK_SHARED = """
     SELECT name, value FROM campaign_counter WHERE campaign_id = $1 AND buyer_id = $2 ORDER BY name FOR NO KEY UPDATE
