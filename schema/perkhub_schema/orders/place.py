@@ -117,9 +117,12 @@ async def _let_in(context: Context, given: OrderPlaceInput, basket: list[BasketL
     """
     try:
         places = await enter(basket, context.buyer, ticket=given.ticket)
-    except CampaignSoldOut as refused:
-        if not await was_used(context.identity.actor, OPERATION, given.idempotency_key):
-            context.too_late = (basket, refused)
+    except (CampaignSoldOut, CampaignQueued) as refused:
+        # Who comes with a ticket was told to wait: nothing had come of the request then.
+        waits = isinstance(refused, CampaignQueued) and given.ticket is not None
+        if waits or not await was_used(context.identity.actor, OPERATION, given.idempotency_key):
+            if isinstance(refused, CampaignSoldOut):
+                context.too_late = (basket, refused)
             raise
         places = []
     try:

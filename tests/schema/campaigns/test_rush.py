@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from perkhub.campaigns import Campaign, reserve
+from perkhub.campaigns import Campaign, CampaignQueued, reserve
 from perkhub.campaigns import sql as campaigns_sql
 from perkhub.campaigns.rush import enter, leave
 from perkhub.kit import db
 from perkhub.kit.clock import travel
+from perkhub.kit.ids import new_id
 from perkhub.kit.redis import close_redis, redis_client, set_redis
 from perkhub.orders import expire_due_orders
 from perkhub.pricing import BasketLine, Chosen
@@ -154,8 +155,12 @@ async def test_whoever_waits_is_told_when_to_come_and_gets_in_with_the_same_requ
     assert (turn["state"], turn["retryAfterMs"]) == ("YOUR_TURN", 0)
     bought = await told(api, PLACE, {"input": {**given, "ticket": turn["ticket"]}}, buyer)
     assert (bought["errors"], bought["order"]["state"]) == ([], "PAID")
+    # Whoever has theirs and did not hear it waits behind nobody.
+    assert await enter(others, other.party_id)
+    with pytest.raises(CampaignQueued):
+        await enter(others, new_id())
     repeated = await told(api, PLACE, {"input": given}, buyer)
-    assert repeated["order"] == bought["order"]
+    assert (repeated["errors"], repeated["order"]) == ([], bought["order"])
 
 
 async def test_who_is_too_late_hears_it_without_a_transaction(api: Api, shop: Shop):
