@@ -79,6 +79,16 @@ async def test_the_answer_is_the_same_to_the_byte(late: Late, shop: Shop):
     assert long["data"] == {"refused": {"errors": [{"code": "CAMPAIGN_SOLD_OUT"}]}}
 
 
+async def test_the_headers_are_the_same(late: Late, shop: Shop):
+    """But for what names the request, and counts its statements."""
+    first, second = await shop.customers(2)
+    long, short = [await late.api.send(PLACE, {"input": late.wish()}, who.token) for who in (first, second)]
+    assert (late.long_way, short.status_code, short.content) == (1, long.status_code, long.content)
+    told = [{name: said for name, said in one.headers.items() if not name.startswith("perkhub-")} for one in (long, short)]
+    assert told[0] == told[1]
+    assert {name for name in long.headers if name.startswith("perkhub-")} == set(short.headers) - set(told[1])
+
+
 async def test_a_device_says_nothing_and_anything_else_does(late: Late, shop: Shop):
     buyer = await shop.customer()
     for more in ({}, {"deviceKey": "mine"}):
