@@ -117,6 +117,27 @@ async def test_a_process_that_dies_gives_its_places_back(rush: Rush, monkeypatch
     assert len(await rush.come(buyer)) == 1
 
 
+async def test_whoever_goes_away_at_the_second_door_gives_back_the_first(rush: Rush, monkeypatch: pytest.MonkeyPatch):
+    first, second = sorted((rush, Rush()), key=lambda one: one.campaign)
+    asked, reached = doors.Door.ask, asyncio.Event()
+
+    async def ask(door: doors.Door, wish: doors.Ask) -> doors.Answer | None:
+        if door.campaign == second.campaign:
+            reached.set()
+            await asyncio.sleep(30)
+        return await asked(door, wish)
+
+    monkeypatch.setattr(doors.Door, "ask", ask)
+    for _ in range(AT_ONCE):
+        reached.clear()
+        coming = asyncio.create_task(enter([*first.basket, *second.basket], new_id()))
+        await reached.wait()
+        coming.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await coming
+    assert len(await first.come(new_id())) == 1
+
+
 async def test_a_ticket_is_followed_and_renewed(rush: Rush):
     inside = await rush.full()
     first, second = people(2)

@@ -58,16 +58,19 @@ async def enter(basket: Sequence[BasketLine], person: UUID, *, ticket: str | Non
         raise refusal
     held = None if ticket is None else _brought(ticket, person)
     places: list[Place] = []
-    for campaign, lines in sorted(_chosen(basket).items()):
-        since = held.since if held is not None and held.campaign_id == campaign else 0
-        ask = Ask(person, [basket[line].variant_id for line in lines], place=uuid4().hex, since=since)
-        answer = await door_of(campaign).ask(ask)
-        if answer is None:
-            continue
-        if answer.word is not Word.IN:
-            leave(places)
-            raise _refusal(answer, ask, campaign, line=lines[0])
-        places.append((campaign, ask.place))
+    try:
+        for campaign, lines in sorted(_chosen(basket).items()):
+            since = held.since if held is not None and held.campaign_id == campaign else 0
+            ask = Ask(person, [basket[line].variant_id for line in lines], place=uuid4().hex, since=since)
+            answer = await door_of(campaign).ask(ask)
+            if answer is None:
+                continue
+            if answer.word is not Word.IN:
+                raise _refusal(answer, ask, campaign, line=lines[0])
+            places.append((campaign, ask.place))
+    except BaseException:  # whoever asked may have gone away at the second door
+        leave(places)
+        raise
     return places
 
 
