@@ -12,12 +12,15 @@ from pydantic import BaseModel
 from perkhub.plugin import Title
 from perkhub.plugin.mechanic import (
     Basket,
+    Ceiling,
+    Claim,
     Discount,
     Entry,
     Mechanic,
     OnSale,
     PriceEffect,
     Problem,
+    ReserveEffect,
     Seen,
     Stage,
     Terms,
@@ -49,6 +52,37 @@ class Off(Mechanic):
         if sum(line.total for line in basket.lines) < config.least:
             return []
         return [Discount(tuple(line.position for line in basket.lines), config.off, self.title)]
+
+    def state(self, config: Config, seen: Seen) -> NothingToShow:
+        return NothingToShow()
+
+
+class Sittings(Mechanic):
+    """So many for each sitting, which the buyer chooses."""
+
+    key = "tests_sittings"
+    title = Title(en="Sittings", zh="场次")
+    State = NothingToShow
+
+    class Config(BaseModel):
+        """Of each sitting as many."""
+
+        variant: UUID
+        quantity: int
+
+    class Choice(BaseModel):
+        """Which."""
+
+        sitting: str
+
+    def ceilings(self, config: Config) -> Mapping[str, Ceiling]:
+        return {sitting: Ceiling(config.quantity, ("quantity",)) for sitting in ("noon", "night")}
+
+    def reserve(self, config: Config, basket: Basket, seen: Seen) -> Sequence[ReserveEffect]:
+        return [Claim(line.choice.sitting, line.quantity, ceiling=config.quantity, line=line.position) for line in basket.lines]
+
+    def quote(self, config: Config, basket: Basket, seen: Seen) -> Sequence[PriceEffect]:
+        return ()
 
     def state(self, config: Config, seen: Seen) -> NothingToShow:
         return NothingToShow()

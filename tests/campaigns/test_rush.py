@@ -13,7 +13,8 @@ from perkhub.kit.idempotency import was_used
 from perkhub.kit.ids import new_id
 from perkhub.orders import expire_due_orders
 from perkhub.pricing import BasketLine, Chosen
-from tests.campaigns.making import flash_sale
+from tests.campaigns.making import a_draft, also_offer, flash_sale, published
+from tests.campaigns.mechanics import Sittings
 from tests.factories import Shop
 from tests.orders import desk
 
@@ -60,6 +61,19 @@ async def test_where_some_are_left_nobody_else_is_turned_away(shop: Shop):
     with pytest.raises(CampaignSoldOut):
         await desk.buy(buyer, (variant, 3), campaign=sale.id)
     assert known_sold_out(a_basket(sale.id, variant.id)) is None
+
+
+async def test_who_chooses_what_is_left_is_not_turned_away_with_the_others(shop: Shop):
+    also_offer(Sittings)
+    variant = await shop.variant(codes=4)
+    sale = await published(a_draft(variant, "tests_sittings", {"variant": variant.id, "quantity": 1}))
+    first, second = await shop.customers(2, wallet="90.00")
+    await desk.buy(first, variant, campaign=Chosen(sale.id, {"sitting": "noon"}))
+    with pytest.raises(CampaignSoldOut):
+        await desk.buy(second, variant, campaign=Chosen(sale.id, {"sitting": "noon"}))
+    assert known_sold_out(desk.basket_of([variant], campaign=Chosen(sale.id, {"sitting": "night"}))) is None
+    await desk.buy(second, variant, campaign=Chosen(sale.id, {"sitting": "night"}))
+    await desk.assert_clean()
 
 
 async def test_units_that_come_back_are_not_denied_to_the_next(shop: Shop):

@@ -184,8 +184,12 @@ async def _acted(quote: Quote, asked: Sequence[Asked], acting: Acting, *, explai
 
 
 def _note_refused(one: Asked, quote: Quote, refusal: CampaignRefusal) -> None:
-    """For the crowd that comes after: where some are left, who wants fewer may still have them."""
-    if isinstance(refusal, CampaignSoldOut) and refusal.data["available"] <= 0 and len(one.choices) == 1:
+    """For the crowd that comes after. Where some are left, who wants fewer may still have them; where several counters have an
+    end, who chooses otherwise may."""
+    if not isinstance(refusal, CampaignSoldOut) or refusal.data["available"] > 0 or len(one.choices) != 1:
+        return
+    working = one.candidate.campaign.working()
+    if working is not None and len(working.ceilings()) == 1:
         [line] = one.choices
         tell_sold_out(one.candidate.campaign.id, quote.lines[line].offered.variant_id)
 

@@ -127,7 +127,7 @@ class Mechanic(ABC):
 
     def ceilings(self, config: Any) -> Mapping[str, Ceiling]:
         """How far its shared counters may go, as `reserve` claims them. Settings are never changed to less than is claimed
-        already, and who comes when nothing is left is turned away cheaply."""
+        already; and where there is one for all, who comes when nothing is left is turned away cheaply."""
         return {}
 
     def problems(self, config: Any, terms: Terms, on_sale: Mapping[UUID, OnSale]) -> Iterator[Problem]:
