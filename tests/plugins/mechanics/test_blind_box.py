@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from perkhub.plugin.mechanic import Claim, Draw, Guarantee, Odds, OnSale, Prize, Refuse, Seen, UnitPrice
-from perkhub_plugins.mechanics.blind_box import LABEL, BlindBox, BlindBoxState
+from perkhub.plugin.mechanic import Claim, Consent, Draw, Guarantee, Odds, OnSale, Prize, Refuse, Seen, UnitPrice
+from perkhub_plugins.mechanics.blind_box import LABEL, OF_AGE, BlindBox, BlindBoxState
 from perkhub_plugins.mechanics.blind_box.settings import BlindBoxChoice, BlindBoxConfig
 from tests.plugins.mechanics.baskets import MONTH, SEASON, TERMS, basket, line
 
@@ -50,6 +50,7 @@ def test_each_box_is_counted_and_drawn():
         Claim("drawn", 3, ceiling=10, line=0, per_buyer=True),
         Claim("sold", 3, ceiling=1000, line=0),
         Draw(0, "luck"),
+        Consent(0, OF_AGE),
     ]
 
 
