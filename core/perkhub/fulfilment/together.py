@@ -9,10 +9,11 @@ from perkhub.kit.db import Transaction
 from perkhub.kit.outbox import emit
 from perkhub.kit.waking import wake_after_commit
 from perkhub.ledger import post
-from perkhub.plugin.events import EntitlementsIssued
+from perkhub.plugin.events import EntitlementsIssued, EntitlementsUnobtainable
 
 UNITS_OF_SOURCE = "SELECT units FROM need WHERE source_id = $1"
-# What was kept may have been taken back since: then nothing is given, and the money of all goes back.
+# What was kept may have been taken back since, by its supplier or an operator, whoever it was bought for: then nothing is
+# given, and the money of all goes back.
 VOID = """
     SELECT true FROM entitlement e JOIN code c ON c.id = e.code_id JOIN lot l ON l.id = c.lot_id
     WHERE e.id = ANY($1) AND l.state = 'recalled' LIMIT 1
@@ -32,6 +33,8 @@ async def issue_together(tx: Transaction, need: Need, given: Sequence[Issue], *,
     await lock_together(tx, need)
     units = [unit for row in await tx.rows(UNITS_OF_SOURCE, need.source_id) for unit in row["units"]]
     if await tx.value(VOID, units):
+        failed = tuple(units)
+        emit(tx, EntitlementsUnobtainable(source_kind=need.source_kind, source_id=need.source_id, entitlement_ids=failed))
         return
     issued = await issue_reserved(tx, units)
     if not issued:
