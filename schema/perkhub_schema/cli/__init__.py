@@ -4,7 +4,7 @@ from importlib import import_module
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 COMMANDS = {
     "serve": "web:serve",
@@ -39,12 +39,13 @@ class Commands(TyperGroup):
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         found = getattr(import_module(f"{__name__}.{module}"), attribute)
-        if not isinstance(found, typer.Typer):
-            found, alone = typer.Typer(add_completion=False), found
-            found.command(cmd_name)(alone)
-        command = get_command(found)
-        command.name = cmd_name
-        return command
+        if isinstance(found, typer.Typer):
+            command = get_group(found)  # a group, though it may have one command
+            command.name = cmd_name
+            return command
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(found)
+        return get_command(alone)
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)

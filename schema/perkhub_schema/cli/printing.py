@@ -10,11 +10,6 @@ from perkhub_schema.printed import printed_schema
 schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 
 
-@schema.callback()
-def _group() -> None:
-    """A group, though it has one command."""
-
-
 @schema.command("export")
 def export_schema(to: Path = typer.Argument(None, help="A file; the screen if left out.")) -> None:
     """Print the schema, as `schema.graphql` keeps it."""
