@@ -106,7 +106,7 @@ class Point:
 def test_a_module_that_cannot_be_loaded_is_refused_by_name(outcome: object, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(discovery, "entry_points", lambda *, group: [Point(outcome)])
     with pytest.raises(PluginUnloadable, match=r"Plugin 'acme' of no distribution: acme.plugin"):
-        load_plugins()
+        load_plugins(find_plugins())
 
 
 def test_the_registry_cannot_be_changed():
