@@ -118,3 +118,29 @@ async def test_what_the_pool_kept_for_it_and_lost_gives_all_back(sourcing: Sourc
     assert (await books())["party", "CNY"] == 50000
     assert (await sourcing.free(other.id), await sourcing.free(pooled.id)) == (1, 0)
     assert await breaches() == {}
+
+
+async def test_what_is_taken_back_from_another_is_not_refunded_to_who_had_it_first(
+    sourcing: Sourcing, shop: Shop, stage: ExitStack
+):
+    """A code that was refunded unseen is kept for somebody else when its supplier takes it back: the money is theirs."""
+    one, other = await sold_by(sourcing, "one"), await sold_by(sourcing, "other")
+    first, second = await shop.customer(wallet="500.00"), await shop.customer(wallet="500.00")
+    Scripted.scripts["one"].places.append(Delivered(Echo(), "R0", codes=codes(1)))
+    had = await sourcing.buy(first, (one, 1))
+    [unit] = await sourcing.settle(had)
+    await desk.refund(first, had.order, [unit.id])
+    Scripted.scripts["other"].places.append(Accepted(Echo(), "R1"))
+    Scripted.scripts["other"].looks.append(Accepted(Echo(), "R1"))
+    bought = await sourcing.buy(second, (one, 1), (other, 1), all_or_nothing=True)
+    await work_off("fulfilment.obtain")
+    [delivered] = [attempt for attempt in await attempts() if attempt.state == "delivered"]
+    Scripted.scripts["one"].looks.append(Reversed("refunded", returned=Cost(Decimal(20), "CNY")))
+    await sourcing.hint(delivered.id)
+    await work_off("fulfilment.look")
+    Scripted.scripts["other"].looks.clear()
+    Scripted.scripts["other"].looks.append(Delivered(Echo(), "R1", codes=codes(1)))
+    units = await sourcing.settle(bought)
+    assert [unit.state for unit in units] == [E.FAILED] * 2
+    assert (await desk.wallet_of(first), await desk.wallet_of(second)) == (50000, 50000)
+    assert await breaches() == {}

@@ -34,9 +34,9 @@ async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refus
         with suppress(LotNotOpen):
             async with transaction() as attempt:
                 await recall_lot(attempt, order.lot_id, reason=REASON, actor=actor)
-        if kept_for:
-            # They wait for others, with a code that is void: without it the whole source has failed.
-            units = tuple(unit.id for unit in kept_for)
+        # They wait for others, with a code that is void: without it the whole source has failed. The pool may have kept it for
+        # another source since, which hears of it when its last code comes.
+        if units := tuple(unit.id for unit in kept_for if unit.id in need.units):
             emit(tx, EntitlementsUnobtainable(source_kind=need.source_kind, source_id=need.source_id, entitlement_ids=units))
         if frozen:
             wake_after_commit(tx, need.source_kind, need.source_id)

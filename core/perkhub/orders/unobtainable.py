@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from perkhub.catalog import release_listings
-from perkhub.entitlements import Entitlement, entitlements_of_sources, fail
+from perkhub.entitlements import entitlements_of_sources, fail
 from perkhub.fulfilment import give_up_source
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
 from perkhub.kit.money import total
 from perkhub.ledger import Book, Entry, lock_account
-from perkhub.orders.read import Order, lines_of, order_by_id
+from perkhub.orders.read import lines_of, order_by_id
 from perkhub.orders.refund import note_refunded, release_units
 from perkhub.payments import give_back, payment_by_id
 from perkhub.plugin.events import OrderRefunded
@@ -22,15 +22,17 @@ ACTOR = "system"
 
 
 async def refund_unobtainable(tx: Transaction, order: UUID, units: Sequence[UUID]) -> None:
-    """Fail the units that still wait, and refund exactly these; of an all-or-nothing order all that wait."""
+    """Fail the order's units of these that still wait, and refund exactly these; of an all-or-nothing order all that wait."""
     known = await order_by_id(order, tx=tx)
     await lock_account(tx, known.party_id, known.total.currency)
     lines = await lines_of([known], tx=tx)
     if known.all_or_nothing:
         await give_up_source(tx, order)
-        units = [unit.id for unit in await entitlements_of_sources([line.id for line in lines], tx=tx)]
-    kept = {unit.id: unit.code_id for unit in await _with_codes(tx, known, [line.id for line in lines])}
-    failed = await fail(tx, units)
+    own = await entitlements_of_sources([line.id for line in lines], tx=tx)
+    named = {unit.id for unit in own} if known.all_or_nothing else set(units)
+    # Codes are kept for waiting units of all-or-nothing orders alone.
+    kept = {unit.id: unit.code_id for unit in own}
+    failed = await fail(tx, [unit.id for unit in own if unit.id in named])
     if not failed:
         return
     amount = total((unit.price for unit in failed), known.total.currency)
@@ -48,10 +50,3 @@ async def refund_unobtainable(tx: Transaction, order: UUID, units: Sequence[UUID
     await release_listings(tx, known.party_id, Counter(listing_of[unit.source_id] for unit in failed))
     if known.in_campaigns:
         await release_units(tx, known, lines, failed)
-
-
-async def _with_codes(tx: Transaction, order: Order, lines: Sequence[UUID]) -> list[Entitlement]:
-    """Codes are kept for waiting units of all-or-nothing orders alone."""
-    if not order.all_or_nothing:
-        return []
-    return [unit for unit in await entitlements_of_sources(lines, tx=tx) if unit.code_id is not None]
