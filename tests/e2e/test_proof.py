@@ -4,27 +4,17 @@ changed."""
 import hashlib
 import hmac
 import json
-import shutil
 import subprocess
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from perkhub.campaigns.draws import fair
-from tests.house.tree import ROOT
+from tests.fixtures.shop_modules import SHOP, node_command
 
-SHOP = ROOT / "storefront-demo"
 CAMPAIGN, OWNER = UUID(int=7 << 64), UUID(int=11 << 64)
 SEED = bytes(range(32))
 WHO = fair.pseudonym(CAMPAIGN.bytes, OWNER.bytes)
-# Types taken off by the shop's own compiler; then the module as it is.
 RUN = """
-import ts from "typescript";
-import { readFileSync } from "node:fs";
-const source = readFileSync("src/parts/proof.ts", "utf8");
-const { outputText } = ts.transpileModule(source, { compilerOptions: { target: "es2022", module: "es2022" } });
-const { verify } = await import(`data:text/javascript;base64,${Buffer.from(outputText).toString("base64")}`);
 const { draws, campaign, owner } = JSON.parse(readFileSync(0, "utf8"));
 const verdicts = [];
 for (const draw of draws) verdicts.push(await verify(draw, campaign, owner));
@@ -34,11 +24,8 @@ console.log(JSON.stringify(verdicts));
 
 def verdicts_on(draws: list[dict[str, Any]]) -> list[Any]:
     """What the shop says of each."""
-    node = shutil.which("node")
-    if node is None or not (SHOP / "node_modules/typescript").is_dir():
-        pytest.skip("the storefront was never built here")
     asked = {"draws": draws, "campaign": f"cmp_{CAMPAIGN.hex}", "owner": f"cus_{OWNER.hex}"}
-    run = [node, "--input-type=module", "-e", RUN]
+    run = node_command("src/parts/proof.ts", "verify", RUN)
     done = subprocess.run(run, cwd=SHOP, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     found: list[Any] = json.loads(done.stdout)

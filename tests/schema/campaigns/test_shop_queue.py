@@ -3,7 +3,6 @@ or refused, or the customer leaves."""
 
 import asyncio
 import json
-import shutil
 from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -20,22 +19,16 @@ from perkhub.kit import db
 from perkhub.pricing import BasketLine, Chosen
 from tests.campaigns.making import flash_sale
 from tests.factories import Person, Shop
-from tests.house.tree import ROOT
+from tests.fixtures.shop_modules import SHOP, node_command
 from tests.schema.api import Api
 from tests.schema.campaigns.asking import taking_part, told
 from tests.schema.orders.till import WALLET, basket
 
-SHOP = ROOT / "storefront-demo"
 WRITTEN = [parse(path.read_text(encoding="utf-8")) for path in (SHOP / "src/api").glob("*.graphql")]
 PLACE = print_ast(separate_operations(concat_ast(WRITTEN))["Place"])
 # The module asks us, and hears what the API says; it leaves at the place that it is told.
 RUN = """
-import ts from "typescript";
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-const source = readFileSync("src/api/queue.ts", "utf8");
-const { outputText } = ts.transpileModule(source, { compilerOptions: { target: "es2022", module: "es2022" } });
-const { inTurn, placeOf } = await import(`data:text/javascript;base64,${Buffer.from(outputText).toString("base64")}`);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const say = (what) => console.log(JSON.stringify(what));
 const away = new AbortController();
@@ -72,10 +65,7 @@ class Waited:
 
 async def waits(send: Send, given: dict[str, Any], *, leaves_at: int = 0) -> Waited:
     """The shop with one order."""
-    node = shutil.which("node")
-    if node is None or not (SHOP / "node_modules/typescript").is_dir():
-        pytest.skip("the storefront was never built here")
-    command = [node, "--input-type=module", "-e", RUN, str(leaves_at)]
+    command = node_command("src/api/queue.ts", "inTurn, placeOf", RUN, str(leaves_at))
     shop = await asyncio.create_subprocess_exec(*command, cwd=SHOP, stdin=PIPE, stdout=PIPE)
     assert shop.stdin is not None
     assert shop.stdout is not None
