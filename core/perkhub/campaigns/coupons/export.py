@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from perkhub.campaigns.coupons.codes import code_of, shown
+from perkhub.campaigns.coupons.codes import codes_of, shown
 from perkhub.campaigns.coupons.exports import CouponExport, end_export, note_exported, read_coupon_export
 from perkhub.campaigns.coupons.make import BATCH_ROW, open_secret
 from perkhub.kit import db
@@ -60,4 +60,4 @@ async def _written(export: CouponExport) -> AsyncIterator[bytes]:
 
 
 def _codes(secret: bytes, numbers: list[int]) -> list[str]:
-    return [shown(code_of(secret, number)) for number in numbers]
+    return [shown(code) for code in codes_of(secret, numbers)]
