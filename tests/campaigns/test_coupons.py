@@ -153,7 +153,7 @@ async def test_the_race_is_real(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         using,
         "USE",
-        claims.USE.replace("c.state IN ('free', 'bound') AND (c.party_id IS NULL OR c.party_id = $2::uuid)", "true"),
+        claims.USE.replace("c.state IN ('free', 'bound') AND (c.party_id IS NULL OR c.party_id = $3::uuid)", "true"),
     )
     [code] = await made(new_id(), 1)
     [coupon] = await find_coupons([code], party=None)

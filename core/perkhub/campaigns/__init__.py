@@ -53,6 +53,7 @@ from perkhub.campaigns.read import (
 from perkhub.campaigns.remembered import forget_campaigns
 from perkhub.campaigns.reserve import (
     confirm_parts,
+    coupons_to_claim,
     parts_to_claim,
     reclaim_parts,
     record_parts,
@@ -134,6 +135,7 @@ __all__ = [
     "confirm_parts",
     "consents_of_orders",
     "consents_of_party",
+    "coupons_to_claim",
     "create_campaign",
     "draft_of",
     "draw_units",

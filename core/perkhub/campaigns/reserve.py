@@ -12,7 +12,7 @@ import orjson
 from perkhub.campaigns.bargains.take import confirm_bargains, give_back_bargains, take_bargains, take_bargains_again
 from perkhub.campaigns.circles.places import give_up_places, pay_places, retake_places
 from perkhub.campaigns.consents import keep_consents
-from perkhub.campaigns.coupons import give_back_coupons, use_coupons
+from perkhub.campaigns.coupons import coupons_to_use, give_back_coupons, use_coupons
 from perkhub.campaigns.draws import keep_tickets, tickets_of
 from perkhub.campaigns.errors import CampaignBudgetSpent, CampaignLimitReached, CampaignRefusal, CampaignSoldOut
 from perkhub.campaigns.models import EVERYBODY
@@ -55,7 +55,8 @@ class _Wanted:
 
 def record_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
     """Write these parts down with the order's other writes, before anything that others wait for is claimed; `paid` ones as
-    taken at once. What they need is claimed by `take_own_of_parts`, `parts_to_claim` and `take_places`, in this order."""
+    taken at once. What they need is claimed by `take_own_of_parts`, `coupons_to_claim`, `parts_to_claim` and `take_places`, in
+    this order."""
     if not parts:
         return
     tell_after_commit(tx, (part.campaign.id for part in parts))
@@ -66,14 +67,20 @@ def record_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: 
 
 
 async def take_own_of_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
-    """Take what is this buyer's alone: their coupons and bargains.
+    """Take what is this buyer's alone: their bargains. Their coupons are claimed by `coupons_to_claim`.
 
     Raises:
         CampaignRefusal: with the path where the campaign was asked for.
     """
     if parts:
-        await _use_coupons(tx, parts, order=order, party=party)
         await take_bargains(tx, parts, order=order, party=party, paid=paid)
+
+
+def coupons_to_claim(parts: Sequence[Part], *, order: UUID, party: UUID) -> list[Claim]:
+    """The coupons that these parts go by, for who claims more in the same statement; they come first, for they are this buyer's
+    alone. Refused as `coupons_to_use` says, with the path where the code was given."""
+    paths = {part.coupon: part.path for part in parts if part.coupon is not None}
+    return [coupons_to_use(paths, party=party, order=order)] if paths else []
 
 
 def parts_to_claim(parts: Sequence[Part], party: UUID) -> list[Claim]:
@@ -129,10 +136,10 @@ async def release_parts(tx: Transaction, order: UUID, *, units: Mapping[int, int
     tell_after_commit(tx, campaigns)
     open_after_commit(tx, campaigns)
     await _keep(tx, changed)
-    if units is None and any(row["coupon_id"] is not None for row in kept):
-        await give_back_coupons(tx, order)
     if units is None and any(row["bargain_id"] is not None for row in kept):
         await give_back_bargains(tx, order)
+    if units is None and any(row["coupon_id"] is not None for row in kept):
+        await give_back_coupons(tx, order)
     if ended:
         await PART.move_many(tx, ended, PartState.RELEASED, event=None)
     await _give_back(tx, back)
@@ -163,10 +170,10 @@ async def reclaim_parts(tx: Transaction, order: UUID) -> None:
         changed.append((row["id"], [0] * len(row["units"]), claims))
     await PART.move_many(tx, [row["id"] for row in ended], PartState.TAKEN, event=None, origin=[PartState.RELEASED])
     await _keep(tx, changed)
-    if coupons := [row["coupon_id"] for row in ended if row["coupon_id"] is not None]:
-        await use_coupons(tx, coupons, party=ended[0]["party_id"], order=order)
     if bargains := [row["bargain_id"] for row in ended if row["bargain_id"] is not None]:
         await take_bargains_again(tx, bargains, order)
+    if coupons := [row["coupon_id"] for row in ended if row["coupon_id"] is not None]:
+        await use_coupons(tx, coupons, party=ended[0]["party_id"], order=order)
     await _claim_again(tx, wanted)
     if any(row["places"] for row in ended):
         await retake_places(tx, order)
@@ -197,17 +204,6 @@ def refuse_above_seen(claims: Iterable[CounterClaim], seen: Seen) -> None:
         taken = seen.mine_taken(counter) if per_buyer else seen.taken(counter)
         if ceiling is not None and taken + amount > ceiling:
             raise _refusal(per_buyer, counter, ceiling, available=max(0, ceiling - taken))
-
-
-async def _use_coupons(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID) -> None:
-    with_coupons = {part.coupon: part for part in parts if part.coupon is not None}
-    if not with_coupons:
-        return
-    try:
-        await use_coupons(tx, list(with_coupons), party=party, order=order)
-    except CampaignRefusal as refusal:
-        refusal.path = list(with_coupons.values())[int(refusal.path[0])].path
-        raise
 
 
 def _wanted(parts: Iterable[Part], party: UUID) -> dict[Key, _Wanted]:

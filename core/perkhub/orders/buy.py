@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from perkhub.accounts import ensure_not_blocked
-from perkhub.campaigns import parts_to_claim, take_own_of_parts, take_places, tickets_of
+from perkhub.campaigns import coupons_to_claim, parts_to_claim, take_own_of_parts, take_places, tickets_of
 from perkhub.catalog import listings_to_take
 from perkhub.channels import known_channel
 from perkhub.entitlements import Unit
@@ -106,8 +106,8 @@ def again_from_suppliers(purchase: Purchase, refusal: OutOfStock) -> Exception:
 
 
 async def claim_shares(tx: Transaction, purchase: Purchase, stock: Claim, *, before: Sequence[Claim] = ()) -> None:
-    """Count the purchase on the party's limits, the listings' quotas, the stock and the campaigns, after what is claimed
-    `before`: all in one statement, so that on hot rows others wait for our commit alone.
+    """Use its coupons and count the purchase, after what is claimed `before`, on the party's limits, the listings' quotas, the
+    stock and the campaigns: all in one statement, so that on hot rows others wait for our commit alone.
 
     Raises:
         LimitReached, QuotaReached, OutOfStock, CampaignRefusal.
@@ -115,7 +115,8 @@ async def claim_shares(tx: Transaction, purchase: Purchase, stock: Claim, *, bef
     wanted = purchase.quote.wanted_of_listings()
     limits = {line.offered.listing_id: line.offered.limit_per_customer for line in purchase.quote.lines}
     try:
+        coupons = coupons_to_claim(purchase.parts, order=purchase.order_id, party=purchase.party_id)
         campaigns = parts_to_claim(purchase.parts, purchase.party_id)
-        await claim(tx, *before, listings_to_take(purchase.party_id, wanted, limits=limits), stock, *campaigns)
+        await claim(tx, *coupons, *before, listings_to_take(purchase.party_id, wanted, limits=limits), stock, *campaigns)
     except OutOfStock as refusal:
         raise again_from_suppliers(purchase, refusal) from None

@@ -32,7 +32,7 @@ from perkhub.campaigns.coupons.exports import (
 from perkhub.campaigns.coupons.guesses import count_guesses
 from perkhub.campaigns.coupons.make import MAKE, make_batch
 from perkhub.campaigns.coupons.states import CouponBatchState, CouponExportState, CouponState
-from perkhub.campaigns.coupons.use import find_coupons, give_back_coupons, use_coupons
+from perkhub.campaigns.coupons.use import coupons_to_use, find_coupons, give_back_coupons, use_coupons
 from perkhub.campaigns.coupons.void import void_batch, void_coupon
 from perkhub.campaigns.coupons.wallet import CouponStanding, HeldCoupon, coupon_of_claim, coupons_of_party, held_coupon
 
@@ -66,6 +66,7 @@ __all__ = [
     "counts_of",
     "coupon_of_claim",
     "coupons_of_party",
+    "coupons_to_use",
     "export_codes",
     "find_coupons",
     "give_back_coupons",

@@ -59,17 +59,21 @@ BIND = f"""
     RETURNING {COLUMNS}
 """
 
-# Whoever comes second waits for the first, and then finds it used.
+# Whoever comes second waits for the first, and then finds it used. The parts of a `Claim`, the first of an order: what was
+# refused is missing in the answer.
 USE = """
-    WITH locked AS (
-        SELECT id FROM coupon WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
+    brought AS (
+        SELECT c.id, w.key FROM unnest($1::uuid[], $2::bigint[]) AS w(key, id) JOIN coupon c ON c.id = w.id
+        ORDER BY c.id FOR NO KEY UPDATE OF c
+    ), used AS (
+        UPDATE coupon c SET state = 'used', party_id = $3::uuid, order_id = $4::uuid, used_at = $5::timestamptz,
+            bound_at = coalesce(c.bound_at, $5::timestamptz)
+        FROM brought w WHERE c.id = w.id AND c.state IN ('free', 'bound') AND (c.party_id IS NULL OR c.party_id = $3::uuid)
+          AND NOT EXISTS (SELECT FROM coupon_batch b WHERE b.id = c.batch_id AND b.state = 'void')
+        RETURNING w.key
     )
-    UPDATE coupon c SET state = 'used', party_id = $2::uuid, order_id = $3::uuid, used_at = $4::timestamptz,
-        bound_at = coalesce(c.bound_at, $4::timestamptz)
-    FROM locked l WHERE c.id = l.id AND c.state IN ('free', 'bound') AND (c.party_id IS NULL OR c.party_id = $2::uuid)
-      AND NOT EXISTS (SELECT FROM coupon_batch b WHERE b.id = c.batch_id AND b.state = 'void')
-    RETURNING c.id
 """
+USED = "SELECT key, true FROM used"
 
 GIVE_BACK = """
     UPDATE coupon SET state = 'bound', order_id = NULL, used_at = NULL WHERE order_id = $1::uuid AND state = 'used'

@@ -1,20 +1,23 @@
 """Using coupons: found by their code, used by one order, given back where it ends unpaid."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from perkhub.campaigns.coupons.codes import normal_code
 from perkhub.campaigns.coupons.coupon import Coupon, coupon_from
 from perkhub.campaigns.coupons.errors import CouponMistyped, CouponUnknown
 from perkhub.campaigns.coupons.make import fingerprint_of
-from perkhub.campaigns.coupons.sql import COLUMNS, GIVE_BACK, USE
+from perkhub.campaigns.coupons.sql import COLUMNS, GIVE_BACK, USE, USED
 from perkhub.kit import db
+from perkhub.kit.claims import Claim, Granted, claim
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 
 FROM = "FROM coupon c JOIN coupon_batch b ON b.id = c.batch_id"
 BY_FINGERPRINT = f"SELECT c.fingerprint, {COLUMNS} {FROM} WHERE c.fingerprint = ANY($1)"
-STATE_NOW = f"SELECT {COLUMNS} {FROM} WHERE c.id = ANY($1)"
+STATE_NOW = f"SELECT {COLUMNS} {FROM} WHERE c.id = ANY($1) ORDER BY array_position($1, c.id)"
+
+Path = tuple[str, ...]
 
 
 async def find_coupons(codes: Sequence[str], *, party: UUID | None) -> list[Coupon]:
@@ -62,20 +65,31 @@ async def the_coupon(code: str) -> Coupon:
     return coupon
 
 
+def coupons_to_use(coupons: Mapping[int, Path], *, party: UUID, order: UUID) -> Claim:
+    """All of them used by an order, for who claims more in the same statement; before anything that others wait for. What was
+    nobody's is the party's from then on.
+
+    Where a competitor was first, it is refused with CouponNotYours, CouponUsed or CouponVoid, with the coupon's path.
+    """
+    keys = {UUID(int=coupon): coupon for coupon in coupons}
+
+    async def settle(tx: Transaction, granted: Granted) -> None:
+        if missing := [coupon for key, coupon in keys.items() if key not in granted]:
+            for row in await tx.rows(STATE_NOW, missing):
+                coupon_from(row).refuse(party, coupons[row["id"]])
+            raise AssertionError("what was not used is somebody else's, used or void")
+
+    return Claim(USE, USED, (list(keys), list(coupons), party, order, now()), settle)
+
+
 async def use_coupons(tx: Transaction, coupons: Sequence[int], *, party: UUID, order: UUID) -> None:
-    """Use them all for an order, in its transaction. What was nobody's is the party's from now on.
+    """Use them all for an order, in its transaction, with nothing else.
 
     Raises:
         CouponNotYours, CouponUsed, CouponVoid: a competitor was first; the path is the coupon's place.
     """
-    used = {row["id"] for row in await tx.rows(USE, list(coupons), party, order, now())}
-    if len(used) == len(coupons):
-        return
-    present = {row["id"]: coupon_from(row) for row in await tx.rows(STATE_NOW, list(coupons))}
-    for place, coupon in enumerate(coupons):
-        if coupon not in used:
-            present[coupon].refuse(party, (str(place),))
-    raise AssertionError("what was not used is somebody else's, used or void")
+    paths = {coupon: (str(place),) for place, coupon in enumerate(coupons)}
+    await claim(tx, coupons_to_use(paths, party=party, order=order))
 
 
 async def give_back_coupons(tx: Transaction, order: UUID) -> int:
