@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from perkhub.campaigns.draws import commit_odds, draw_units, retire_seed
+from perkhub.campaigns.draws import Boxes, commit_odds, draw_units, retire_seed
 from perkhub.kit.db import Transaction, transact, transaction
 from perkhub.kit.ids import new_id
 from perkhub.plugin.mechanic import Guarantee, Odds, Prize
@@ -38,7 +38,7 @@ async def draw_once(campaign: UUID, number: int) -> float:
     """One draw of one buyer; the seconds from its first statement to its last, the commit left out."""
     async with transaction() as tx:
         begun = perf_counter()
-        await draw_units(tx, campaign, party_id(number % BUYERS), 1, order=new_id(), line=new_id(), client_seed=f"seed{number}")
+        await draw_units(tx, campaign, party_id(number % BUYERS), [Boxes(new_id(), 1, f"seed{number}")], order=new_id())
         await tx.flush()
         return perf_counter() - begun
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from perkhub.campaigns import Campaign
-from perkhub.campaigns.draws import DrawHead, DrawnUnit, commit_odds, draw_units, export_draws
+from perkhub.campaigns.draws import Boxes, DrawHead, DrawnUnit, commit_odds, draw_units, export_draws
 from perkhub.kit.db import transact
 from perkhub.kit.ids import new_id
 from perkhub.plugin.mechanic import Guarantee, Odds, Prize
@@ -29,12 +29,10 @@ async def committed(told: Odds | None = None) -> UUID:
     return campaign
 
 
-async def draw(campaign: UUID, party: UUID, units: int = 1, *, client_seed: str = "luck", **more: Any) -> list[DrawnUnit]:
+async def draw(campaign: UUID, party: UUID, units: int = 1, *, client_seed: str = "luck") -> list[DrawnUnit]:
     """Draw for a line of an order, in a transaction of its own."""
-    order, line = new_id(), new_id()
-    return await transact(
-        lambda tx: draw_units(tx, campaign, party, units, order=order, line=line, client_seed=client_seed, **more)
-    )
+    order, boxes = new_id(), [Boxes(new_id(), units, client_seed)]
+    return await transact(lambda tx: draw_units(tx, campaign, party, boxes, order=order))
 
 
 async def exported(campaign: UUID) -> tuple[list[bytes], DrawHead]:

@@ -10,7 +10,7 @@ import pytest
 
 from perkhub.campaigns.draws import draw as drawing
 from perkhub.campaigns.draws import draw_seeds, fair, link_draws, retire_seed, rotate_seed, verify_draws
-from perkhub.campaigns.draws.draw import draw_units
+from perkhub.campaigns.draws.draw import Boxes, draw_units
 from perkhub.campaigns.errors import CampaignOver
 from perkhub.kit import db
 from perkhub.kit.db import transact, transaction
@@ -56,7 +56,7 @@ async def test_who_fails_and_tries_again_meets_the_same_draw():
 
     async def failed() -> list[str]:
         async with transaction() as tx:
-            units = await draw_units(tx, campaign, buyer, 5, order=new_id(), line=new_id(), client_seed="luck")
+            units = await draw_units(tx, campaign, buyer, [Boxes(new_id(), 5, "luck")], order=new_id())
             met.append([unit.given for unit in units])
             raise RuntimeError("no money")
 
@@ -129,7 +129,7 @@ async def test_a_seed_is_not_shown_while_somebody_draws_by_it():
 
     async def slowly() -> None:
         async with transaction() as tx:
-            await draw_units(tx, campaign, buyer, 1, order=new_id(), line=new_id(), client_seed="")
+            await draw_units(tx, campaign, buyer, [Boxes(new_id(), 1)], order=new_id())
             begun.set()
             await may_end.wait()
 

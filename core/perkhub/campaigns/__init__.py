@@ -5,7 +5,7 @@ from perkhub.campaigns.campaign import Campaign, CampaignAudience, Counted, Limi
 from perkhub.campaigns.circles.parts import take_places
 from perkhub.campaigns.consents import ConsentGiven, consents_of_orders, consents_of_party, forget_consents
 from perkhub.campaigns.draft import CampaignDraft
-from perkhub.campaigns.draws import DrawTicket, draw_units, kept_tickets, tickets_of
+from perkhub.campaigns.draws import Boxes, DrawTicket, draw_units, kept_tickets, tickets_of
 from perkhub.campaigns.errors import (
     CampaignBudgetSpent,
     CampaignEnded,
@@ -83,6 +83,7 @@ __all__ = [
     "CAMPAIGN_KIND",
     "Admission",
     "AdmissionState",
+    "Boxes",
     "Campaign",
     "CampaignAudience",
     "CampaignBudgetSpent",

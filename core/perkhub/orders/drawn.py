@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from perkhub.campaigns import DrawTicket, draw_units
+from perkhub.campaigns import Boxes, DrawTicket, draw_units
 from perkhub.fulfilment import Demand
 from perkhub.kit.db import Transaction
 from perkhub.kit.money import Money
@@ -32,20 +32,17 @@ async def after_draws(
     """
     by_position = {line.position: line for line in lines}
     due = {demand.source_id: [demand] for demand in demands}
+    of_campaigns: dict[UUID, list[Boxes]] = {}
     # By campaign, as its counters are locked.
     for ticket in sorted(tickets, key=lambda one: (one.campaign_id, one.position)):
         line = by_position[ticket.position]
         [box] = due[line.id]
-        units = await draw_units(
-            tx,
-            ticket.campaign_id,
-            party,
-            box.quantity,
-            order=order,
-            line=line.id,
-            client_seed=ticket.client_seed,
-        )
-        due[line.id] = _by_variant(box, [unit.variant for unit in units])
+        of_campaigns.setdefault(ticket.campaign_id, []).append(Boxes(line.id, box.quantity, ticket.client_seed))
+    for campaign, boxes in of_campaigns.items():
+        units = await draw_units(tx, campaign, party, boxes, order=order)
+        for one in boxes:
+            [box] = due[one.line]
+            due[one.line] = _by_variant(box, [unit.variant for unit in units if unit.line == one.line])
     return await _sourced(
         [demand for each in due.values() for demand in each], {by_position[one.position].id for one in tickets}
     )
