@@ -15,12 +15,14 @@ from perkhub.campaigns import (
     CampaignLimitReached,
     CampaignRefused,
     change_campaign,
+    rotate_draws,
 )
-from perkhub.campaigns.draws import draw_seeds, export_draws, retire_seeds, verify_draws
+from perkhub.campaigns.draws import DrawTicket, draw_seeds, export_draws, keep_tickets, retire_seeds, verify_draws
 from perkhub.campaigns.keep import draft_of
 from perkhub.kit import db
 from perkhub.kit.clock import travel
-from perkhub.kit.db import transact
+from perkhub.kit.db import Transaction, transact
+from perkhub.kit.ids import new_id
 from perkhub.orders import Order, OrderState, expire_due_orders
 from perkhub.vault import OutOfStock
 from tests.campaigns.boxes import a_box, grown
@@ -181,3 +183,59 @@ async def test_the_seed_is_shown_when_all_is_over(shop: Shop):
     assert seed.seed is not None
     verdict = await proof(campaign)
     assert (verdict.intact, verdict.draws, verdict.open) == (True, 4, 0)
+
+
+async def seeds_of_draws(order: Order) -> list[int]:
+    """By which seeds an order was drawn."""
+    rows = await db.rows(
+        "SELECT s.number FROM draw d JOIN draw_seed s ON s.id = d.seed_id WHERE d.order_id = $1 ORDER BY d.nonce", order.id
+    )
+    return [row["number"] for row in rows]
+
+
+async def shown_of(campaign: Campaign) -> list[bool]:
+    """Of each seed, whether it is shown."""
+    return [seed.seed is not None for seed in await draw_seeds(campaign.id)]
+
+
+async def test_an_order_draws_by_the_seed_that_it_was_placed_under(shop: Shop):
+    """Nobody reads the seed of an unpaid order and then pays only for what they like."""
+    box, _, _, campaign = await a_box(shop)
+    buyer, other = await shop.customer(wallet="500.00"), await shop.customer(wallet="500.00")
+    held, dropped = [await desk.place(who, (box, 3), campaign=grown(campaign)) for who in (buyer, other)]
+    await transact(lambda tx: rotate_draws(tx, campaign.id))
+    assert await shown_of(campaign) == [False, False]
+    later = await desk.buy(buyer, (box, 2), campaign=grown(campaign))
+    assert await retire_seeds() == 0
+    await desk.pay(buyer, held)
+    assert (await seeds_of_draws(held), await seeds_of_draws(later)) == ([1] * 3, [2] * 2)
+    assert await retire_seeds() == 0
+    await desk.cancel(other, dropped)
+    assert await retire_seeds() == 1
+    assert await shown_of(campaign) == [True, False]
+    await transact(lambda tx: rotate_draws(tx, campaign.id))
+    assert await shown_of(campaign) == [True, True, False]  # nobody waits for the second: it is shown at once
+    verdict = await proof(campaign)
+    assert (verdict.intact, verdict.draws, verdict.open) == (True, 5, 0)
+
+
+async def test_a_seed_waits_for_the_order_that_is_just_being_placed(shop: Shop):
+    box, _, _, campaign = await a_box(shop)
+    buyer = await shop.customer(wallet="500.00")
+    placed, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slowly(tx: Transaction) -> None:
+        await keep_tickets(tx, new_id(), [DrawTicket(0, campaign.id, "luck")])
+        placed.set()
+        await may_end.wait()
+
+    placing = asyncio.create_task(transact(slowly))
+    await placed.wait()
+    rotating = asyncio.create_task(transact(lambda tx: rotate_draws(tx, campaign.id)))
+    await asyncio.sleep(0.2)
+    assert not rotating.done()
+    may_end.set()
+    await asyncio.gather(placing, rotating)
+    order = await desk.place(buyer, box, campaign=grown(campaign))
+    await desk.pay(buyer, order)
+    assert await seeds_of_draws(order) == [2]

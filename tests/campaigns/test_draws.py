@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from perkhub.campaigns.draws import draw as drawing
-from perkhub.campaigns.draws import draw_seeds, fair, link_draws, retire_seed, rotate_seed, verify_draws
+from perkhub.campaigns.draws import draw_seeds, fair, link_draws, retire_seed, retire_seeds, rotate_seed, verify_draws
 from perkhub.campaigns.draws.draw import Boxes, draw_units
 from perkhub.campaigns.errors import CampaignOver
 from perkhub.kit import db
@@ -141,6 +141,19 @@ async def test_a_seed_is_not_shown_while_somebody_draws_by_it():
     may_end.set()
     await asyncio.gather(drawn, rotated)
     await draw(campaign, buyer)
+    seeds = await db.rows("SELECT s.number FROM draw d JOIN draw_seed s ON s.id = d.seed_id ORDER BY d.nonce")
+    assert [row["number"] for row in seeds] == [1, 2]
+
+
+async def test_what_was_committed_to_when_it_was_ordered_is_drawn_by():
+    """By the seed of then while it is hidden; one that is shown draws no more, and late money goes by the present one."""
+    campaign, buyer = await committed(), new_id()
+    await transact(lambda tx: rotate_seed(tx, campaign))
+    await transact(lambda tx: tx.execute("UPDATE draw_seed SET retired_at = NULL WHERE number = 1"))  # as where one is unpaid
+    first, _ = await draw_seeds(campaign)
+    for _ in range(2):
+        await transact(lambda tx: draw_units(tx, campaign, buyer, [Boxes(new_id(), 1)], order=new_id(), seed=first.id))
+        await retire_seeds()
     seeds = await db.rows("SELECT s.number FROM draw d JOIN draw_seed s ON s.id = d.seed_id ORDER BY d.nonce")
     assert [row["number"] for row in seeds] == [1, 2]
 

@@ -69,8 +69,8 @@ async def end_campaign(tx: Transaction, id: UUID, *, expected_version: int | Non
 
 
 async def rotate_draws(tx: Transaction, id: UUID) -> None:
-    """Show the seed that the campaign's draws were made by, so that they can be checked at once, and commit to the next one
-    over the same odds.
+    """Commit to the next seed over the same odds, and show the one that the campaign's draws were made by, so that they can be
+    checked, as soon as no unpaid order was placed under it.
 
     Raises:
         NotFound: there is no such campaign, or nothing is drawn in it.

@@ -62,16 +62,17 @@ def record_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: 
     tell_after_commit(tx, (part.campaign.id for part in parts))
     _record(tx, parts, order=order, party=party, state=PartState.TAKEN if paid else PartState.HELD)
     keep_consents(tx, parts, order=order, party=party)
-    if not paid:
-        keep_tickets(tx, order, tickets_of(parts))
 
 
 async def take_own_of_parts(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, paid: bool = False) -> None:
-    """Take what is this buyer's alone: their bargains. Their coupons are claimed by `coupons_to_claim`.
+    """Take what is this buyer's alone: their bargains, and what they will draw by once they have paid. Their coupons are
+    claimed by `coupons_to_claim`.
 
     Raises:
         CampaignRefusal: with the path where the campaign was asked for.
     """
+    if not paid:
+        await keep_tickets(tx, order, tickets_of(parts))
     if parts:
         await take_bargains(tx, parts, order=order, party=party, paid=paid)
 

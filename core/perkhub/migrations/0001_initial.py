@@ -1021,6 +1021,7 @@ class Migration(migrations.Migration):
                 ("odds_hash", fields.CharField(max_length=64)),
                 ("odds", fields.TextField(unique=False)),
                 ("committed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("succeeded_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("retired_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -1028,7 +1029,7 @@ class Migration(migrations.Migration):
                 "app": "perkhub",
                 "unique_together": (("campaign_id", "number"),),
                 "pk_attr": "id",
-                "table_description": "A secret seed that a campaign's draws are made by. `commitment` was published before the first of them; the seed itself",
+                "table_description": "A secret seed that a campaign's draws are made by. `commitment` was published before the first of them. No order is",
             },
             bases=["Model"],
         ),
@@ -1039,6 +1040,7 @@ class Migration(migrations.Migration):
                 ("order_id", fields.UUIDField()),
                 ("position", fields.IntField()),
                 ("campaign_id", fields.UUIDField()),
+                ("seed_id", fields.UUIDField()),
                 ("client_seed", fields.CharField(max_length=64)),
             ],
             options={
@@ -1046,7 +1048,7 @@ class Migration(migrations.Migration):
                 "app": "perkhub",
                 "unique_together": (("order_id", "position"),),
                 "pk_attr": "id",
-                "table_description": "That a line of an order is drawn once it is paid, and the buyer's own part in it.",
+                "table_description": "That a line of an order is drawn once it is paid, by the seed that was committed to when it was placed, and the buyer's",
             },
             bases=["Model"],
         ),
@@ -4058,7 +4060,7 @@ class Migration(migrations.Migration):
             reverse_sql="DROP INDEX coupon_of_order",
         ),
         ops.RunSQL(
-            "CREATE UNIQUE INDEX draw_seed_present ON draw_seed (campaign_id) WHERE retired_at IS NULL",
+            "CREATE UNIQUE INDEX draw_seed_present ON draw_seed (campaign_id) WHERE succeeded_at IS NULL",
             reverse_sql="DROP INDEX draw_seed_present",
         ),
         ops.RunSQL(

@@ -32,14 +32,16 @@ async def after_draws(
     """
     by_position = {line.position: line for line in lines}
     due = {demand.source_id: [demand] for demand in demands}
-    of_campaigns: dict[UUID, list[Boxes]] = {}
+    of_campaigns: dict[tuple[UUID, UUID | None], list[Boxes]] = {}
     # By campaign, as its counters are locked.
     for ticket in sorted(tickets, key=lambda one: (one.campaign_id, one.position)):
         line = by_position[ticket.position]
         [box] = due[line.id]
-        of_campaigns.setdefault(ticket.campaign_id, []).append(Boxes(line.id, box.quantity, ticket.client_seed))
-    for campaign, boxes in of_campaigns.items():
-        units = await draw_units(tx, campaign, party, boxes, order=order)
+        of_campaigns.setdefault((ticket.campaign_id, ticket.seed_id), []).append(
+            Boxes(line.id, box.quantity, ticket.client_seed)
+        )
+    for (campaign, seed), boxes in of_campaigns.items():
+        units = await draw_units(tx, campaign, party, boxes, order=order, seed=seed)
         for one in boxes:
             [box] = due[one.line]
             due[one.line] = _by_variant(box, [unit.variant for unit in units if unit.line == one.line])

@@ -101,8 +101,9 @@ class DrawQueries:
 
 @mutation(
     requires(Permission.MANAGE_CAMPAIGNS),
-    "Show the seed that a campaign's draws were made by, so that everybody can check them now; what is drawn from now on is "
-    "drawn by another, which is committed to at once, over the same odds.",
+    "Commit to another seed over the same odds: whoever orders from now on draws by it. The one before is shown, so that "
+    "everybody can check its draws: at once, or where orders that were placed under it are still unpaid, within a minute after "
+    "the last of them is paid or over.",
 )
 async def draw_seed_rotate(info: Info, input: DrawSeedRotateInput) -> CampaignPayload:
     campaign = local_id(Kind.CAMPAIGN, input.campaign_id, "campaignId")

@@ -36,7 +36,9 @@ class DrawSeedType:
     odds_hash: str = strawberry.field(description="64 digits of hex: the SHA-256 of `odds`.")
     odds: str = strawberry.field(description=ODDS)
     committed_at: datetime = strawberry.field(description="Since when the commitment stands.")
-    revealed_at: datetime | None = strawberry.field(description="Since when it is shown; null while draws are made by it.")
+    revealed_at: datetime | None = strawberry.field(
+        description="Since when it is shown; null while draws are made by it, or due by it to unpaid orders."
+    )
     seed: str | None = strawberry.field(description="64 digits of hex; null until `revealedAt`. No draw is made by it after.")
 
 

@@ -21,14 +21,16 @@ from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
 
-# The buyer's row first, so that their draws follow one another. The seed's is held: it is not shown before we are done.
+# The buyer's row first, so that their draws follow one another. The seed's is held: it is not shown before we are done. An
+# order that was placed before draws by the seed of then, unless that is shown by now: late money goes by the present one.
 BEGIN = """
     WITH buyer AS (
         INSERT INTO draw_buyer AS b (id, campaign_id, party_id, nonce, pity) VALUES ($1, $2, $3, 0, 0)
         ON CONFLICT (campaign_id, party_id) DO UPDATE SET nonce = b.nonce RETURNING b.nonce, b.pity
     )
     SELECT s.id, s.sealed, s.odds, b.nonce, b.pity FROM draw_seed s CROSS JOIN buyer b
-    WHERE s.campaign_id = $2 AND s.retired_at IS NULL FOR SHARE OF s
+    WHERE s.campaign_id = $2 AND s.retired_at IS NULL AND (s.succeeded_at IS NULL OR s.id = $4)
+    ORDER BY s.id IS NOT DISTINCT FROM $4 DESC LIMIT 1 FOR SHARE OF s
 """
 PRIZES = "SELECT key, variant_id, quantity <= given AS gone FROM draw_prize WHERE campaign_id = $1"
 # In the order of keys. What went while we waited is missing in the answer.
@@ -97,16 +99,19 @@ class _Drawing:
         return fair.drawn(self.seed, self.table, client_seed=wish.client_seed, who=self.who, nonce=wish.nonce, pity=pity)
 
 
-async def draw_units(tx: Transaction, campaign: UUID, party: UUID, boxes: Sequence[Boxes], *, order: UUID) -> list[DrawnUnit]:
-    """Draw all that an order has of a campaign: line by line, unit by unit.
+async def draw_units(
+    tx: Transaction, campaign: UUID, party: UUID, boxes: Sequence[Boxes], *, order: UUID, seed: UUID | None = None
+) -> list[DrawnUnit]:
+    """Draw all that an order has of a campaign, line by line, unit by unit; by the present seed, or by the one that was
+    committed to when it was placed.
 
     Raises:
         CampaignOver: nothing is drawn in it any more.
     """
-    begun = await tx.row(BEGIN, new_id(), campaign, party)
+    begun = await tx.row(BEGIN, new_id(), campaign, party, seed)
     if begun is None:
-        # The seed may have been retired while we waited for it: a new statement sees the next one.
-        begun = await tx.row(BEGIN, new_id(), campaign, party)
+        # The seed may have been shown or rotated while we waited for it: a new statement sees the next one.
+        begun = await tx.row(BEGIN, new_id(), campaign, party, seed)
     if begun is None:
         raise CampaignOver
     table = fair.table_from(orjson.loads(begun["odds"]))

@@ -8,8 +8,9 @@ from perkhub.kit.ids import new_id
 
 
 class DrawSeedRow(Model):
-    """A secret seed that a campaign's draws are made by. `commitment` was published before the first of them; the seed itself
-    stays sealed until it is retired, and no draw is made by it any more from then on."""
+    """A secret seed that a campaign's draws are made by. `commitment` was published before the first of them. No order is
+    placed under it any more from `succeeded_at` on; the seed itself stays hidden until it is retired, when those that were are
+    paid or over, and no draw is made by it any more from then on."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     campaign_id = fields.UUIDField()
@@ -19,6 +20,7 @@ class DrawSeedRow(Model):
     odds_hash = fields.CharField(max_length=64)
     odds = fields.TextField()  # canonical, byte by byte what is hashed
     committed_at = fields.DatetimeField()
+    succeeded_at = fields.DatetimeField(null=True)
     retired_at = fields.DatetimeField(null=True)
 
     class Meta:
@@ -26,10 +28,10 @@ class DrawSeedRow(Model):
         unique_together = (("campaign_id", "number"),)
 
 
-# At most one seed of a campaign is drawn by.
+# Under at most one seed of a campaign orders are placed.
 RAW_SQL: list[tuple[str, str]] = [
     (
-        "CREATE UNIQUE INDEX draw_seed_present ON draw_seed (campaign_id) WHERE retired_at IS NULL",
+        "CREATE UNIQUE INDEX draw_seed_present ON draw_seed (campaign_id) WHERE succeeded_at IS NULL",
         "DROP INDEX draw_seed_present",
     ),
     ("CREATE INDEX draw_unlinked ON draw (campaign_id, id) WHERE batch IS NULL", "DROP INDEX draw_unlinked"),
@@ -71,12 +73,14 @@ class DrawBuyer(Model):
 
 
 class DrawTicketRow(Model):
-    """That a line of an order is drawn once it is paid, and the buyer's own part in it."""
+    """That a line of an order is drawn once it is paid, by the seed that was committed to when it was placed, and the buyer's
+    own part in it."""
 
     id = fields.BigIntField(primary_key=True)
     order_id = fields.UUIDField()
     position = fields.IntField()
     campaign_id = fields.UUIDField()
+    seed_id = fields.UUIDField()
     client_seed = fields.CharField(max_length=64)
 
     class Meta:

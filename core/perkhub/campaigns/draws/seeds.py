@@ -29,11 +29,19 @@ INSERT_PRIZES = """
     SELECT p.id, $1, p.key, p.variant_id, p.quantity, 0
     FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::int[]) AS p(id, key, variant_id, quantity)
 """
-# Waits for the draws that are being made by it, for they hold its row.
-RETIRE = f"UPDATE draw_seed SET retired_at = $2 WHERE campaign_id = $1 AND retired_at IS NULL RETURNING {COLUMNS}"
+# Waits for whoever draws by it, and for the orders that are just being placed under it, for they hold its row.
+SUCCEED = f"UPDATE draw_seed SET succeeded_at = $2 WHERE campaign_id = $1 AND succeeded_at IS NULL RETURNING {COLUMNS}"
+# Whoever knew the seed knew their draw, and would pay or not by it: it stays hidden while an order that goes by it is unpaid.
+SHOW = """
+    UPDATE draw_seed s SET retired_at = $2
+    WHERE ($1::uuid IS NULL OR s.campaign_id = $1) AND s.succeeded_at IS NOT NULL AND s.retired_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM campaign_part p
+                      JOIN draw_ticket t ON t.order_id = p.order_id AND t.campaign_id = p.campaign_id
+                      WHERE p.campaign_id = s.campaign_id AND p.state = 'held' AND t.seed_id = s.id)
+"""
 OVER = """
     SELECT s.campaign_id FROM draw_seed s JOIN campaign c ON c.id = s.campaign_id
-    WHERE s.retired_at IS NULL AND (c.state = 'ended' OR (c.state IN ('published', 'paused') AND c.ends_at <= $1))
+    WHERE s.succeeded_at IS NULL AND (c.state = 'ended' OR (c.state IN ('published', 'paused') AND c.ends_at <= $1))
       AND NOT EXISTS (SELECT 1 FROM campaign_part p WHERE p.campaign_id = c.id AND p.state = 'held')
     LIMIT 100
 """
@@ -89,23 +97,30 @@ async def _commit(tx: Transaction, campaign: UUID, table: fair.Table) -> str:
 
 
 async def rotate_seed(tx: Transaction, campaign: UUID) -> str | None:
-    """Show the present seed, so that its draws can be checked, and commit to the next over the same odds; None, if there is
-    no present one."""
-    retired = await tx.row(RETIRE, campaign, now())
-    return None if retired is None else await _commit(tx, campaign, fair.table_from(orjson.loads(retired["odds"])))
+    """Commit to another seed over the same odds, by which all draw whose orders are placed from now on; None, if there is no
+    present one. The one before is shown as soon as no unpaid order goes by it, so that its draws can be checked."""
+    before = await tx.row(SUCCEED, campaign, now())
+    if before is None:
+        return None
+    promised = await _commit(tx, campaign, fair.table_from(orjson.loads(before["odds"])))
+    # A statement of its own, which sees the orders that were waited for.
+    await tx.execute(SHOW, campaign, now())
+    return promised
 
 
 async def retire_seed(tx: Transaction, campaign: UUID) -> None:
-    """Show the last seed: nothing is drawn in this campaign any more."""
-    await tx.row(RETIRE, campaign, now())
+    """Nothing is drawn in this campaign any more but what unpaid orders are due: show the last seed after them."""
+    await tx.row(SUCCEED, campaign, now())
+    await tx.execute(SHOW, campaign, now())
 
 
 async def retire_seeds() -> int:
-    """Show the seeds of campaigns that are over, as soon as no unpaid order waits for a draw; how many that were."""
+    """Show the seeds that nothing is drawn by any more, as soon as no unpaid order waits for it: those that another one came
+    after, and the last ones of campaigns that are over; how many that were."""
     over = [row["campaign_id"] for row in await db.rows(OVER, now())]
     for campaign in over:
         await transact(partial(retire_seed, campaign=campaign))
-    return len(over)
+    return len(over) + await transact(lambda tx: tx.execute(SHOW, None, now()))
 
 
 async def draw_seeds(campaign: UUID) -> list[DrawSeed]:
