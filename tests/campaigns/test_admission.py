@@ -12,6 +12,7 @@ import pytest
 from perkhub.campaigns import AdmissionState, CampaignQueued, CampaignSoldOut, WaitingTicketInvalid, admission_of, enter, leave
 from perkhub.campaigns.rush import doors, forget_sold_out, open_after_commit, tell_sold_out
 from perkhub.campaigns.rush.admission import Place
+from perkhub.campaigns.rush.script import keys_of
 from perkhub.kit.clock import travel
 from perkhub.kit.db import transact
 from perkhub.kit.ids import new_id
@@ -36,10 +37,10 @@ class Rush:
         self.basket = [BasketLine(self.variant, 1, campaign=Chosen(self.campaign))]
         self.tickets: dict[UUID, str] = {}
 
-    async def come(self, person: UUID) -> list[Place]:
+    async def come(self, person: UUID, key: str = "one order") -> list[Place]:
         """With the latest ticket, where they have one."""
         try:
-            return await enter(self.basket, person, ticket=self.tickets.get(person))
+            return await enter(self.basket, person, key=key, ticket=self.tickets.get(person))
         except CampaignQueued as queued:
             self.tickets[person] = queued.data["ticket"]
             raise
@@ -89,7 +90,7 @@ async def test_a_crowd_at_once_is_let_in_no_further_than_the_door_allows(rush: R
 async def test_one_person_has_one_place_in_two_tabs_and_on_two_devices(rush: Rush):
     await rush.full()
     buyer, other = people(2)
-    ended = await asyncio.gather(*(enter(rush.basket, buyer) for _ in range(50)), return_exceptions=True)
+    ended = await asyncio.gather(*(enter(rush.basket, buyer, key=new_id().hex) for _ in range(50)), return_exceptions=True)
     assert {(type(one), one.data["position"]) for one in ended if isinstance(one, CampaignQueued)} == {(CampaignQueued, 1)}
     assert len(ended) == 50
     assert await rush.wait(other) == 2
@@ -130,7 +131,7 @@ async def test_whoever_goes_away_at_the_second_door_gives_back_the_first(rush: R
     monkeypatch.setattr(doors.Door, "ask", ask)
     for _ in range(AT_ONCE):
         reached.clear()
-        coming = asyncio.create_task(enter([*first.basket, *second.basket], new_id()))
+        coming = asyncio.create_task(enter([*first.basket, *second.basket], new_id(), key="key"))
         await reached.wait()
         coming.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -149,8 +150,67 @@ async def test_a_ticket_is_followed_and_renewed(rush: Rush):
     leave(inside[0])
     turn = await admission_of(rush.tickets[first], first)
     assert (turn.state, turn.position, turn.retry_after_ms) == (AdmissionState.YOUR_TURN, 1, 0)
-    assert len(await enter(rush.basket, first, ticket=turn.ticket)) == 1
+    assert len(await enter(rush.basket, first, key="key", ticket=turn.ticket)) == 1
     assert (await admission_of(found.ticket, second)).position == 1
+
+
+async def test_a_ticket_serves_one_order_and_its_repetitions(rush: Rush):
+    """Whoever was let in by it stands behind all others with the next order; the same one, sent again, is let in again."""
+    inside = await rush.full()
+    first, second, third = people(3)
+    for one in (first, second, third):
+        await rush.wait(one)
+    leave(inside[0])
+    served = rush.tickets[first]
+    places = await rush.come(first)
+    leave(places)
+    # Nobody answered, say: the same request comes again, before all who wait.
+    leave(await rush.come(first))
+    with pytest.raises(CampaignQueued) as queued:
+        await rush.come(first, key="another order")
+    assert queued.value.data["position"] == 3
+    rush.tickets[first] = served
+    assert (await admission_of(served, first)).position == 3
+    assert len(await rush.come(second)) == 1
+    assert await rush.wait(third) == 1
+
+
+async def test_of_two_orders_at_once_a_ticket_serves_one(rush: Rush):
+    inside = await rush.full()
+    buyer, *others = people(4)
+    for one in (buyer, *others):
+        await rush.wait(one)
+    for places in inside:
+        leave(places)
+    ended = await asyncio.gather(*(rush.come(buyer, key=f"order {place}") for place in range(20)), return_exceptions=True)
+    assert [len(one) for one in ended if isinstance(one, list)] == [1]
+    assert {one.data["position"] for one in ended if isinstance(one, CampaignQueued)} == {4}
+
+
+async def test_who_waited_again_has_a_ticket_for_one_more_order(rush: Rush):
+    inside = await rush.full()
+    buyer = new_id()
+    for number in range(3):
+        with pytest.raises(CampaignQueued):
+            await rush.come(buyer, key=f"order {number}")
+        leave(inside[number % AT_ONCE])
+        inside[number % AT_ONCE] = await rush.come(buyer, key=f"order {number}")
+
+
+async def test_what_a_ticket_served_is_forgotten_after_it(rush: Rush, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doors, "PATIENCE_SECONDS", 0.1)
+    inside = await rush.full()
+    buyer = new_id()
+    await rush.wait(buyer)
+    leave(inside[0])
+    await rush.come(buyer)
+    redis = redis_client()
+    assert redis is not None
+    served, at, _ = keys_of(rush.campaign.hex)[-3:]
+    assert (await redis.hlen(served), await redis.zcard(at)) == (1, 1)
+    await asyncio.sleep(0.25)
+    await rush.wait(new_id())
+    assert (await redis.hlen(served), await redis.zcard(at)) == (0, 0)
 
 
 async def test_a_ticket_is_good_for_its_person_alone(rush: Rush):
@@ -160,7 +220,7 @@ async def test_a_ticket_is_good_for_its_person_alone(rush: Rush):
     ticket = rush.tickets[owner]
     for forged, bearer in [(ticket, thief), ("", owner), ("ü", owner), ("AAAA", owner), (ticket[:-4] + "AAA=", owner)]:
         with pytest.raises(WaitingTicketInvalid) as refused:
-            await enter(rush.basket, bearer, ticket=forged)
+            await enter(rush.basket, bearer, key="key", ticket=forged)
         assert refused.value.path == ("ticket",)
         with pytest.raises(WaitingTicketInvalid) as refused:
             await admission_of(forged, bearer)

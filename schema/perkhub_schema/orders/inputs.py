@@ -92,7 +92,7 @@ class OrderPlaceInput:
     ticket: str | None = strawberry.field(
         default=None,
         description="The latest waiting ticket, of a `CampaignQueued` refusal or of `admission`: repeat the request with it, "
-        "all else unchanged.",
+        "all else unchanged. It serves this one order, and its repetition under the same `idempotencyKey`.",
         metadata=NEVER_KEPT,
     )
 

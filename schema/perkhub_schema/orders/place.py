@@ -116,7 +116,7 @@ async def _let_in(context: Context, given: OrderPlaceInput, basket: list[BasketL
         CampaignSoldOut, CampaignQueued, WaitingTicketInvalid.
     """
     try:
-        places = await enter(basket, context.buyer, ticket=given.ticket)
+        places = await enter(basket, context.buyer, key=given.idempotency_key, ticket=given.ticket)
     except (CampaignSoldOut, CampaignQueued) as refused:
         # Who comes with a ticket was told to wait: nothing had come of the request then.
         waits = isinstance(refused, CampaignQueued) and given.ticket is not None

@@ -134,7 +134,7 @@ async def test_whoever_waits_is_told_when_to_come_and_gets_in_with_the_same_requ
     sale = await flash_sale(variant, quantity=3, limit=1)
     buyer, other = await shop.customers(2, wallet="20.00")
     others = [BasketLine(variant.id, 1, campaign=Chosen(sale.id))]
-    inside = [await enter(others, other.party_id) for _ in range(8)]
+    inside = [await enter(others, other.party_id, key="key") for _ in range(8)]
     given = basket(taking_part(variant, sale), pay=WALLET)
     [queued] = (await told(api, PLACE, {"input": given}, buyer))["errors"]
     assert (queued["__typename"], queued["position"], queued["path"]) == (
@@ -156,9 +156,9 @@ async def test_whoever_waits_is_told_when_to_come_and_gets_in_with_the_same_requ
     bought = await told(api, PLACE, {"input": {**given, "ticket": turn["ticket"]}}, buyer)
     assert (bought["errors"], bought["order"]["state"]) == ([], "PAID")
     # Whoever has theirs and did not hear it waits behind nobody.
-    assert await enter(others, other.party_id)
+    assert await enter(others, other.party_id, key="key")
     with pytest.raises(CampaignQueued):
-        await enter(others, new_id())
+        await enter(others, new_id(), key="key")
     repeated = await told(api, PLACE, {"input": given}, buyer)
     assert (repeated["errors"], repeated["order"]) == ([], bought["order"])
 

@@ -113,7 +113,7 @@ async def a_rush(api: Api, shop: Shop, *, wallet: str) -> tuple[Rush, list[Baske
     sale = await flash_sale(variant, quantity=3, limit=1)
     buyer, other = await shop.customer(wallet=wallet), await shop.customer()
     lines = [BasketLine(variant.id, 1, campaign=Chosen(sale.id))]
-    inside = [await enter(lines, other.party_id) for _ in range(AT_ONCE)]
+    inside = [await enter(lines, other.party_id, key="key") for _ in range(AT_ONCE)]
     return Rush(api, buyer, inside), lines, basket(taking_part(variant, sale), pay=WALLET)
 
 
@@ -121,11 +121,11 @@ async def test_it_moves_up_and_buys_by_itself(api: Api, shop: Shop):
     rush, lines, given = await a_rush(api, shop, wallet="20.00")
     first = (await shop.customer()).party_id
     with pytest.raises(CampaignQueued) as queued:
-        await enter(lines, first)
+        await enter(lines, first, key="key")
 
     async def the_first_comes_in() -> None:
         await rush.one_leaves()
-        rush.inside.append(await enter(lines, first, ticket=queued.value.data["ticket"]))
+        rush.inside.append(await enter(lines, first, key="key", ticket=queued.value.data["ticket"]))
 
     rush.before = [rush.nothing, the_first_comes_in, rush.one_leaves]
     waited = await waits(rush.send, given)

@@ -6,6 +6,7 @@ Asked before anything is priced or claimed. It promises no unit: only the claim 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from hashlib import blake2b
 from uuid import UUID, uuid4
 
 from perkhub.campaigns.errors import CampaignRefusal, CampaignSoldOut
@@ -17,6 +18,7 @@ from perkhub.pricing import BasketLine
 
 # So soon the first of the queue ask again; the others later by what a thousand orders a second leave before them.
 SOONEST_MS, LATEST_MS, EACH_BEFORE_MS = 200, 3000, 1
+ORDER_BYTES = 16
 
 # A campaign, and the place that an order has in it while it is carried out.
 Place = tuple[UUID, str]
@@ -45,8 +47,9 @@ class Admission:
     retry_after_ms: int
 
 
-async def enter(basket: Sequence[BasketLine], person: UUID, *, ticket: str | None = None) -> list[Place]:
-    """A place in each campaign that the basket chose, to be given back by `leave`; none where nobody keeps the door.
+async def enter(basket: Sequence[BasketLine], person: UUID, *, key: str, ticket: str | None = None) -> list[Place]:
+    """A place in each campaign that the basket chose, to be given back by `leave`; none where nobody keeps the door. A ticket
+    serves one order: that with the idempotency key `key`, however often it is sent.
 
     Raises:
         CampaignSoldOut: as far as is known. Who waited for it has left the queue.
@@ -58,10 +61,12 @@ async def enter(basket: Sequence[BasketLine], person: UUID, *, ticket: str | Non
         raise refusal
     held = None if ticket is None else _brought(ticket, person)
     places: list[Place] = []
+    order = blake2b(key.encode(), digest_size=ORDER_BYTES).hexdigest()
     try:
         for campaign, lines in sorted(_chosen(basket).items()):
             since = held.since if held is not None and held.campaign_id == campaign else 0
-            ask = Ask(person, [basket[line].variant_id for line in lines], place=uuid4().hex, since=since)
+            variants = [basket[line].variant_id for line in lines]
+            ask = Ask(person, variants, place=uuid4().hex, since=since, order=order)
             answer = await door_of(campaign).ask(ask)
             if answer is None:
                 continue

@@ -42,12 +42,14 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Somebody before the door. Without a place they only look; `since` is what their ticket says, or 0."""
+    """Somebody before the door. Without a place they only look; `since` is what their ticket says, or 0; `order` is what they
+    would have carried out, the same for each repetition."""
 
     person: UUID
     variants: Sequence[UUID]
     place: str = ""
     since: int = 0
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Door:
         redis = redis_client()
         if redis is None or _Rest.is_on():
             return [None] * len(asks)
-        wishes = [said for ask in asks for said in (ask.person.hex, ask.place, str(ask.since), _named(ask.variants))]
+        wishes = [said for ask in asks for said in (ask.person.hex, ask.place, str(ask.since), ask.order, _named(ask.variants))]
         spans = (LEASE_SECONDS, PATIENCE_SECONDS, GONE_SECONDS)
         rules = [str(settings().campaign_orders_at_once), *(str(int(span * 1000)) for span in spans)]
         news = [str(len(leaving)), *leaving, str(len(gone)), *(variant.hex for variant in gone)]

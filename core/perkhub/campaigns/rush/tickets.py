@@ -1,5 +1,5 @@
-"""Waiting tickets: since when somebody waits for a campaign, signed, and good for them alone. The queue itself is in Redis; a
-ticket brings its place back where Redis has lost it."""
+"""Waiting tickets: since when somebody waits for a campaign, signed, good for them alone, and for one order. The queue itself
+is in Redis, which also knows what a ticket has served; a ticket brings its place back where Redis has lost it."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
