@@ -150,8 +150,6 @@ def _open_circle(effect: OpenCircle, _: Mechanic, lines: Collection[int]) -> Fau
         return f"a circle of {effect.seats!r} is none"
     if not isinstance(effect.lasts, timedelta) or not timedelta() < effect.lasts <= LONGEST_CIRCLE:
         return f"{effect.lasts!r} is no time for a circle"
-    if not isinstance(effect.facts, Mapping):
-        return "`facts` is no mapping"
     return None
 
 

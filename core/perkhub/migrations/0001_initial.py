@@ -687,7 +687,6 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("facts", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("closes_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

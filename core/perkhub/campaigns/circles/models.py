@@ -20,7 +20,6 @@ class CircleRow(Model):
     taken = fields.IntField()
     paid = fields.IntField()
     state = fields.CharEnumField(CircleState, max_length=8)
-    facts: fields.Field[dict[str, object]] = fields.JSONField()
     opened_at = fields.DatetimeField()
     closes_at = fields.DatetimeField()
     closed_at = fields.DatetimeField(null=True)

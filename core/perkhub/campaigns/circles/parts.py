@@ -38,6 +38,5 @@ async def _take(tx: Transaction, part: Part, place: OpenCircle | JoinCircle, ord
         seats=place.seats,
         lasts=place.lasts,
         ends_at=campaign.ends_at,
-        facts=place.facts,
         paid=paid,
     )

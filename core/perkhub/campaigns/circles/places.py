@@ -4,12 +4,10 @@ A place counts as a member only when it is paid; until then it is kept as long a
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from perkhub.campaigns.circles.close import lapse_circle
 from perkhub.campaigns.circles.errors import CircleFull, CircleOver, CircleTwice, CircleUnknown
@@ -53,7 +51,6 @@ async def open_circle(
     seats: int,
     lasts: timedelta,
     ends_at: datetime,
-    facts: Mapping[str, Any] | None = None,
     paid: bool = False,
 ) -> UUID:
     """Begin a circle with this party's place as its first; it closes with its campaign (`ends_at`) at the latest.
@@ -64,10 +61,9 @@ async def open_circle(
     circle, at = new_id(), now()
     mine = _mine(circle, campaign, party, order, line, paid)
     born = str(CIRCLE.birth(CircleState.OPEN))
-    told = orjson.dumps(dict(facts or {}), default=str).decode()
 
     async def begin() -> bool:
-        return await tx.value(OPEN, *mine, seats, born, told, min(at + lasts, ends_at)) is not None
+        return await tx.value(OPEN, *mine, seats, born, min(at + lasts, ends_at)) is not None
 
     if not await begin() and not (await _let_go_of_overdue(tx, campaign, party) and await begin()):
         raise CircleTwice

@@ -1,19 +1,16 @@
 """Reading circles and who is in them. Every state is that of the moment: one whose time is over has lapsed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-import orjson
 
 from perkhub.campaigns.circles.states import CircleState
 from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction
 
-COLUMNS = "id, campaign_id, opened_by, seats, taken, paid, state, facts, opened_at, closes_at"
+COLUMNS = "id, campaign_id, opened_by, seats, taken, paid, state, opened_at, closes_at"
 COLUMNS_OF_C = ", ".join(f"c.{name}" for name in COLUMNS.split(", "))
 BY_IDS = f"SELECT {COLUMNS} FROM circle WHERE id = ANY($1)"
 # One that nobody has paid for yet is nobody's to see: its opener may still go away.
@@ -51,7 +48,6 @@ class Circle:
     taken: int
     paid: int
     stored: CircleState = field(repr=False)
-    facts: Mapping[str, Any]
     opened_at: datetime
     closes_at: datetime
 
@@ -109,4 +105,4 @@ async def own_circles(campaigns: Collection[UUID], party: UUID) -> dict[UUID, Ci
 
 def _circle_from(row: Row) -> Circle:
     told = {name: row[name] for name in ("id", "campaign_id", "opened_by", "seats", "taken", "paid", "opened_at", "closes_at")}
-    return Circle(**told, stored=CircleState(row["state"]), facts=orjson.loads(row["facts"]))
+    return Circle(**told, stored=CircleState(row["state"]))

@@ -10,8 +10,8 @@ _MINE = """
 """
 OPEN = f"""
     WITH mine AS ({_MINE})
-    INSERT INTO circle (id, campaign_id, opened_by, seats, taken, paid, state, facts, opened_at, closes_at)
-    SELECT mine.circle_id, $3, $4, $9::int, 1, $8::int, $10::text, $11::jsonb, $7, $12::timestamptz FROM mine
+    INSERT INTO circle (id, campaign_id, opened_by, seats, taken, paid, state, opened_at, closes_at)
+    SELECT mine.circle_id, $3, $4, $9::int, 1, $8::int, $10::text, $7, $11::timestamptz FROM mine
     RETURNING id
 """
 
