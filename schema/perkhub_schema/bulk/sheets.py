@@ -18,6 +18,7 @@ from perkhub_schema.graphql.bulk import ErrorPolicyEnum
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.described import described
 from perkhub_schema.graphql.errors import ErrorCode
+from perkhub_schema.graphql.exported import ExportNode
 from perkhub_schema.graphql.global_ids import Kind, global_id
 from perkhub_schema.graphql.nodes import Node
 from perkhub_schema.graphql.paging import Connection, connect
@@ -134,7 +135,7 @@ class ProductImportType(Node):
 @strawberry.type(
     name="ProductExport", description="One export of products to a sheet that comes in again as it is. It is its requester's."
 )
-class ProductExportType(Node):
+class ProductExportType(ExportNode):
     view: strawberry.Private[ProductExport]
 
     @strawberry.field(description="How far it is.")
@@ -145,10 +146,6 @@ class ProductExportType(Node):
     def format(self) -> SheetFormat:
         return self.view.asked.format
 
-    @strawberry.field(description="What its file is called.")
-    def filename(self) -> str:
-        return self.view.filename
-
     @strawberry.field(description="Products written so far.")
     def products(self) -> int:
         return self.view.products
@@ -156,22 +153,6 @@ class ProductExportType(Node):
     @strawberry.field(description="Rows written so far: one for each variant in each channel.")
     def rows(self) -> int:
         return self.view.rows
-
-    @strawberry.field(description="Where its file is, for GET with your own token; null before it is there, and after a day.")
-    def path(self) -> str | None:
-        return f"/exports/{global_id(Kind.PRODUCT_EXPORT, self.view.id)}" if self.view.fetchable else None
-
-    @strawberry.field(description="Until when its file is there.")
-    def expires_at(self) -> datetime | None:
-        return self.view.expires_at
-
-    @strawberry.field(description="When it was asked for.")
-    def created_at(self) -> datetime:
-        return self.view.created_at
-
-    @strawberry.field(description="When it was done.")
-    def finished_at(self) -> datetime | None:
-        return self.view.finished_at
 
 
 def to_product_import(view: ProductImport) -> ProductImportType:

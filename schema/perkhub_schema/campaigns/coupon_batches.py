@@ -24,6 +24,7 @@ from perkhub_schema.campaigns.types import CampaignType, campaign_of
 from perkhub_schema.graphql.access import requires
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.described import described
+from perkhub_schema.graphql.exported import ExportNode
 from perkhub_schema.graphql.global_ids import Kind, global_id, local_id
 from perkhub_schema.graphql.mutations import query
 from perkhub_schema.graphql.nodes import Node
@@ -100,7 +101,7 @@ class CouponBatchType(Node):
     name="CouponExport",
     description="One export of a batch's codes that nobody has yet, one a line. It is its requester's.",
 )
-class CouponExportType(Node):
+class CouponExportType(ExportNode):
     view: strawberry.Private[CouponExport]
 
     @strawberry.field(description="Of which batch.")
@@ -111,29 +112,9 @@ class CouponExportType(Node):
     def state(self) -> CouponExportState:
         return self.view.state
 
-    @strawberry.field(description="What its file is called.")
-    def filename(self) -> str:
-        return self.view.filename
-
     @strawberry.field(description="Codes written so far.")
     def codes(self) -> int:
         return self.view.codes
-
-    @strawberry.field(description="Where its file is, for GET with your own token; null before it is there, and after a day.")
-    def path(self) -> str | None:
-        return f"/exports/{global_id(Kind.COUPON_EXPORT, self.view.id)}" if self.view.fetchable else None
-
-    @strawberry.field(description="Until when its file is there.")
-    def expires_at(self) -> datetime | None:
-        return self.view.expires_at
-
-    @strawberry.field(description="When it was asked for.")
-    def created_at(self) -> datetime:
-        return self.view.created_at
-
-    @strawberry.field(description="When it was done.")
-    def finished_at(self) -> datetime | None:
-        return self.view.finished_at
 
 
 def to_batch(batch: CouponBatch) -> CouponBatchType:
