@@ -1,4 +1,5 @@
-"""Campaigns in the shop: a flash sale, a coupon, a group that two browsers fill, a blind box whose draw one checks oneself."""
+"""Campaigns in the shop: a flash sale, a coupon, a group that two browsers fill, a
+bargain in which a friend helps, a blind box whose draw one checks oneself."""
 
 import re
 from typing import Any
@@ -18,7 +19,7 @@ def buys_in_a_flash_sale(visit: Visitor) -> None:
     """Somebody who has signed in, with money in the wallet."""
     visit.go("campaigns")
     cards = visit.page.locator(CARDS)
-    expect(cards).to_have_count(5, timeout=PATIENCE_MS)
+    expect(cards).to_have_count(6, timeout=PATIENCE_MS)
     visit.ensure_accessible()
     cards.filter(has_text=visit.says["sale to come"]).click()
     expect(visit.page.get_by_test_id("campaign-state")).to_have_text(visit.says["soon"], timeout=PATIENCE_MS)
@@ -108,6 +109,34 @@ def fill_a_group(leader: Visitor, friend: Visitor) -> None:
     expect(friend.page.get_by_test_id("joined")).to_contain_text(friend.says["full"], timeout=PATIENCE_MS)
     expect(friend.page.get_by_test_id("order-says")).to_have_text(friend.says["is below"], timeout=PATIENCE_MS)
     friend.sees(friend.says["reveal"])
+
+
+def help_in_a_bargain(owner: Visitor, friend: Visitor) -> None:
+    """One opens a bargain and invites; the friend takes something off, once, and the owner buys at the price of the moment."""
+    owner.go("campaigns")
+    owner.page.locator(CARDS).filter(has_text=owner.says["bargain"]).click()
+    expect(owner.page.get_by_test_id("sale-price")).to_contain_text("12.80", timeout=PATIENCE_MS)
+    owner.ensure_accessible()
+    owner.press("start a bargain")
+    invitation = owner.page.get_by_test_id("invitation").input_value()
+    assert re.fullmatch(rf"{owner.address}/shop/bargains/brg_[0-9a-f]{{32}}", invitation)
+    expect(owner.page.get_by_test_id("sale-price")).to_contain_text("22.80")
+    expect(owner.page.get_by_test_id("live")).to_be_visible(timeout=PATIENCE_MS)
+    owner.ensure_accessible()
+    friend.page.goto(invitation)
+    friend.press("help")
+    expect(friend.page.get_by_role("status")).to_contain_text(friend.says["took off"], timeout=PATIENCE_MS)
+    expect(friend.page.get_by_role("button", name=friend.says["has helped"])).to_be_disabled()
+    friend.ensure_accessible()
+    # Nobody reloads it: the owner's page follows, and so does what they would pay.
+    expect(owner.page.get_by_test_id("progress")).to_contain_text(owner.says["one helped"], timeout=PATIENCE_MS)
+    price = owner.page.get_by_test_id("sale-price").inner_text()
+    expect(owner.page.get_by_test_id("total")).to_have_text(price, timeout=PATIENCE_MS)
+    owner.ensure_accessible()
+    owner.choose("wallet")
+    owner.press("buy cheaper")
+    owner.page.wait_for_url("**/shop/orders/ord_*")
+    owner.sees_state("paid")
 
 
 def checks_a_draw(visit: Visitor) -> None:

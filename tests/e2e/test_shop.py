@@ -7,7 +7,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import a_browser, ensure_built
-from tests.e2e.campaigning import buys_in_a_flash_sale, checks_a_draw, claims_a_coupon, fill_a_group, signs_in
+from tests.e2e.campaigning import (
+    buys_in_a_flash_sale,
+    checks_a_draw,
+    claims_a_coupon,
+    fill_a_group,
+    help_in_a_bargain,
+    signs_in,
+)
 from tests.e2e.demo import a_demo, environment_of
 from tests.e2e.looking import finds_it_down, looks_around, narrows, searches
 from tests.e2e.visitor import LANGUAGES, PATIENCE_MS, SCREENS, Visitor, code_sent_to, visitor
@@ -36,7 +43,7 @@ def test_a_newcomer_buys(browser: Browser, subtests: pytest.Subtests):
                     with visit.context:
                         whole_visit(visit, demo)
             address = f"http://127.0.0.1:{port}"
-            with subtests.test("two browsers fill a group, and a draw is checked"):
+            with subtests.test("two browsers fill a group and bargain, and a draw is checked"):
                 two_fill_a_group(browser, address, demo)
             with subtests.test("unreachable"):
                 visit = visitor(browser, f"http://127.0.0.1:{port}", language="en", screen="phone")
@@ -55,6 +62,7 @@ def two_fill_a_group(browser: Browser, address: str, demo: Child) -> None:
         tops_up(friend)
         signs_in(leader)
         fill_a_group(leader, friend)
+        help_in_a_bargain(leader, friend)
         checks_a_draw(leader)
         for visit in (leader, friend):
             visit.ensure_no_complaints()

@@ -35,6 +35,8 @@ ZH = {
     "by password": "密码登录", "groups": "两人同行音乐月卡", "start a group": "我来开团", "invite": "邀请好友参团",
     "join": "支付并参团", "one of two": "已有 1 人参团", "two of two": "已有 2 人参团", "full": "已成团", "box": "惊喜权益盲盒",
     "still filling": "拼团还在进行中", "is below": "付款成功，权益已在下方。",
+    "bargain": "好友帮砍", "start a bargain": "发起砍价", "help": "帮好友砍一刀", "one helped": "已有 1 位好友帮砍",
+    "took off": "您帮好友砍掉了", "has helped": "您已帮砍", "buy cheaper": "按此价购买",
     "client seed": "幸运数字", "open a box": "立即开盒", "check": "验证抽取结果",
 }  # fmt: skip
 EN = {
@@ -54,6 +56,9 @@ EN = {
     "start a group": "Start a group", "invite": "Invite others", "join": "Pay and join", "one of two": "1 of 2 have joined",
     "two of two": "2 of 2 have joined", "full": "Full", "box": "Mystery box of benefits",
     "still filling": "The group is still filling", "is below": "Paid. Your benefits are below.",
+    "bargain": "Friends make it cheaper", "start a bargain": "Start a bargain", "help": "Help, and take some off",
+    "one helped": "1 of 2 have helped", "took off": "Thank you: you took", "has helped": "You have helped",
+    "buy cheaper": "Buy at this price",
     "client seed": "Your part in the draw", "open a box": "Open a box", "check": "Check the draw",
 }  # fmt: skip
 LANGUAGES = {"zh": ZH, "en": EN}

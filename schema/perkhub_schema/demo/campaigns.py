@@ -1,4 +1,5 @@
-"""What is on in the demo's shop: a flash sale that runs and one that is to come, groups, a blind box, a coupon.
+"""What is on in the demo's shop: a flash sale that runs and one that is to come, groups, a bargain, a blind box,
+a coupon.
 
 Looked after at each start, for their time passes; after the shop was stocked, for nobody promises in a box what is not there.
 """
@@ -56,6 +57,10 @@ SALES = (
     Event(
         "两人同行音乐月卡", "Music for two", "group_buy", "QQMUSIC-1M",
         {"price": Decimal("8.80"), "size": 2, "hours_open": 24, "limit_per_customer": 2}, timedelta(days=4),
+    ),
+    Event(
+        "好友帮砍:网盘月卡", "Friends make it cheaper: cloud storage", "bargain", "BDPAN-1M",
+        {"floor": Decimal("12.80"), "helpers": 2, "quantity": 20}, timedelta(days=4),
     ),
     Event(
         "惊喜权益盲盒", "Mystery box of benefits", "blind_box", box.SKU,

@@ -4,6 +4,8 @@ import { useEffect, useState } from "react";
 import { useClient } from "urql";
 import { onEnd, pipe, subscribe } from "wonka";
 import {
+  BargainLiveDocument,
+  type BargainPartsFragment,
   CampaignLiveDocument,
   type CampaignLiveSubscription,
   type CirclePartsFragment,
@@ -33,6 +35,11 @@ export function useLiveGroup(id: string, tell: (group: CirclePartsFragment) => v
   return useLive(GroupLiveDocument, id, groupOf, tell);
 }
 
+/** Tells each state of the bargain as it comes; whether it is listening. */
+export function useLiveBargain(id: string, tell: (bargain: BargainPartsFragment) => void): boolean {
+  return useLive(BargainLiveDocument, id, bargainOf, tell);
+}
+
 export type NewDraws = NewestDrawsSubscription["drawsChanged"];
 
 /** Tells what was drawn last in a campaign, again whenever somebody draws. */
@@ -44,6 +51,7 @@ const orderOf = (data: { orderChanged: OrderPagePartsFragment }) => data.orderCh
 const campaignOf = (data: CampaignLiveSubscription) => data.campaignChanged;
 
 const groupOf = (data: { circleChanged: CirclePartsFragment }) => data.circleChanged;
+const bargainOf = (data: { bargainChanged: BargainPartsFragment }) => data.bargainChanged;
 const drawsOf = (data: NewestDrawsSubscription) => data.drawsChanged;
 
 function useLive<Data, Thing>(

@@ -34,6 +34,10 @@ export const router = createBrowserRouter(
           path: "groups/:id",
           lazy: async () => ({ Component: (await import("../pages/GroupPage")).GroupPage }),
         },
+        {
+          path: "bargains/:id",
+          lazy: async () => ({ Component: (await import("../pages/BargainPage")).BargainPage }),
+        },
         { path: "sign-in", lazy: async () => ({ Component: (await import("../pages/SignIn")).SignIn }) },
         {
           lazy: async () => ({ Component: (await import("./SignedInOnly")).SignedInOnly }),

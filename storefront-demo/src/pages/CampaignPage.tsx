@@ -1,23 +1,22 @@
 // One campaign as it stands and as it changes; buying in it where this shop knows its mechanic.
-import { Alert, Badge, Button, Grid, Group, Stack, Text, Title } from "@mantine/core";
-import { Radio } from "lucide-react";
+import { Alert, Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { useQuery } from "urql";
 import { type LiveCampaign, useLiveCampaign } from "../api/live";
 import { CampaignPageDocument, type CampaignPageQuery } from "../api/operations";
 import { useAhead } from "../api/shop";
-import { CAMPAIGN_COLOURS } from "../parts/CampaignCard";
+import { Bargaining } from "../parts/Bargaining";
 import { BlindBox } from "../parts/BlindBox";
+import { CAMPAIGN_COLOURS } from "../parts/CampaignCard";
 import { CouponClaim } from "../parts/CouponClaim";
-import { Face } from "../parts/Face";
 import { FlashSale } from "../parts/FlashSale";
 import { GroupBuy } from "../parts/GroupBuy";
 import { Loading } from "../parts/Loading";
+import { Stage } from "../parts/Stage";
 import { TimeLeft } from "../parts/TimeLeft";
 import { Trouble } from "../parts/Trouble";
 import { useMoments, useWords } from "../words/language";
-import style from "./CampaignPage.module.css";
 import { NotFound } from "./NotFound";
 
 export type Campaign = NonNullable<CampaignPageQuery["campaign"]>;
@@ -46,61 +45,37 @@ function Shown({ campaign, live }: { campaign: Campaign; live: boolean }) {
   const words = useWords();
   const ahead = useAhead(campaign.serverTime);
   const [variant] = campaign.variants;
+  const state = {
+    says: words.campaign.states[campaign.state] ?? campaign.state,
+    colour: CAMPAIGN_COLOURS[campaign.state] ?? "gray",
+    testId: "campaign-state",
+  };
   return (
-    <article>
-      <title>{`${campaign.name} · ${words.shop}`}</title>
-      <Grid gap={{ base: "lg", md: 48 }}>
-        <Grid.Col span={{ base: 12, md: 6 }}>
-          {variant && (
-            <div className={style.face}>
-              <Face product={variant.product} size="page" eager />
-            </div>
-          )}
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 6 }}>
-          <Group gap="xs">
-            <Badge
-              variant="light"
-              size="lg"
-              color={CAMPAIGN_COLOURS[campaign.state] ?? "gray"}
-              tt="none"
-              data-testid="campaign-state"
-            >
-              {words.campaign.states[campaign.state] ?? campaign.state}
-            </Badge>
-            <Text size="sm" c="var(--soft-ink)" fw={500}>
-              {campaign.mechanicTitle}
-            </Text>
-            {live && (
-              <span className={style.live} data-testid="live">
-                <Radio size={15} aria-hidden /> {words.order.live}
-              </span>
-            )}
-          </Group>
-          <Title order={1} fz={{ base: 24, sm: 30 }} mt={6} mb="xs">
-            {campaign.name}
-          </Title>
-          <When campaign={campaign} ahead={ahead} />
-          <Stack gap="lg" mt="lg">
-            {campaign.__typename === "FlashSale" && <FlashSale sale={campaign} />}
-            {campaign.__typename === "Coupon" && <CouponClaim campaign={campaign} />}
-            {campaign.__typename === "GroupBuy" && <GroupBuy groups={campaign} />}
-            {campaign.__typename === "BlindBox" && <BlindBox box={campaign} />}
-            {variant && campaign.__typename !== "BlindBox" && (
-              <Button
-                component={Link}
-                to={`/products/${variant.product.slug}`}
-                variant="subtle"
-                px={0}
-                w="fit-content"
-              >
-                {words.campaign.product}
-              </Button>
-            )}
-          </Stack>
-        </Grid.Col>
-      </Grid>
-    </article>
+    <Stage
+      name={campaign.name}
+      product={variant?.product}
+      state={state}
+      kind={campaign.mechanicTitle}
+      live={live}
+      when={<When campaign={campaign} ahead={ahead} />}
+    >
+      {campaign.__typename === "FlashSale" && <FlashSale sale={campaign} />}
+      {campaign.__typename === "Coupon" && <CouponClaim campaign={campaign} />}
+      {campaign.__typename === "GroupBuy" && <GroupBuy groups={campaign} />}
+      {campaign.__typename === "BlindBox" && <BlindBox box={campaign} />}
+      {campaign.__typename === "Bargain" && <Bargaining campaign={campaign} />}
+      {variant && campaign.__typename !== "BlindBox" && (
+        <Button
+          component={Link}
+          to={`/products/${variant.product.slug}`}
+          variant="subtle"
+          px={0}
+          w="fit-content"
+        >
+          {words.campaign.product}
+        </Button>
+      )}
+    </Stage>
   );
 }
 

@@ -1,18 +1,6 @@
 // One group by its invitation: how it fills before one's eyes, a place in it, and what becomes of it when its time is over.
-import {
-  Alert,
-  Badge,
-  Button,
-  CopyButton,
-  Grid,
-  Group,
-  Progress,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
-import { Check, Copy, Radio, Share2, UserRound, UserRoundPlus } from "lucide-react";
+import { Alert, Button, Group, Progress, Text } from "@mantine/core";
+import { UserRound, UserRoundPlus } from "lucide-react";
 import { useId, useState } from "react";
 import { Link, useParams } from "react-router";
 import { useQuery } from "urql";
@@ -20,9 +8,10 @@ import { useLiveGroup } from "../api/live";
 import { type CirclePartsFragment, GroupPageDocument, type GroupPageQuery } from "../api/operations";
 import { useAhead } from "../api/shop";
 import { CampaignPrice } from "../parts/CampaignPrice";
-import { Face } from "../parts/Face";
 import { Joining } from "../parts/GroupBuy";
+import { Inviting } from "../parts/Inviting";
 import { Loading } from "../parts/Loading";
+import { Stage } from "../parts/Stage";
 import { TimeLeft } from "../parts/TimeLeft";
 import { Trouble } from "../parts/Trouble";
 import { useWords } from "../words/language";
@@ -64,65 +53,38 @@ function Shown({ group, campaign, live }: ShownProps) {
   const variant = campaign?.variants[0];
   const groups = campaign?.__typename === "GroupBuy" ? campaign : null;
   const mine = group.members.some((one) => one.isMe);
+  const name = campaign?.name ?? words.group.title;
+  const state = {
+    says: words.group.states[group.state] ?? group.state,
+    colour: GROUP_COLOURS[group.state] ?? "gray",
+    testId: "group-state",
+  };
   return (
-    <article>
-      <title>{`${campaign?.name ?? words.group.title} · ${words.shop}`}</title>
-      <Grid gap={{ base: "lg", md: 48 }}>
-        <Grid.Col span={{ base: 12, md: 6 }}>
-          {variant && (
-            <div className={style.face}>
-              <Face product={variant.product} size="page" eager />
-            </div>
-          )}
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 6 }}>
-          <Group gap="xs">
-            <Badge
-              variant="light"
-              size="lg"
-              color={GROUP_COLOURS[group.state] ?? "gray"}
-              tt="none"
-              data-testid="group-state"
-            >
-              {words.group.states[group.state] ?? group.state}
-            </Badge>
-            {live && (
-              <span className={style.live} data-testid="live">
-                <Radio size={15} aria-hidden /> {words.order.live}
-              </span>
-            )}
-          </Group>
-          <Title order={1} fz={{ base: 24, sm: 30 }} mt={6} mb="md">
-            {campaign?.name ?? words.group.title}
-          </Title>
-          <Stack gap="lg">
-            {groups && (
-              <CampaignPrice
-                says={words.group.price}
-                price={groups.price.formatted}
-                usual={variant?.price?.unit.formatted}
-                beside={words.group.of(group.seats)}
-              />
-            )}
-            <Filling group={group} ahead={ahead} />
-            {group.state === "OPEN" && groups && (
-              <Text size="sm" c="var(--soft-ink)">
-                {words.group.rule(group.seats, groups.hoursOpen)}
-              </Text>
-            )}
-            {group.state === "OPEN" && mine && <Inviting name={campaign?.name ?? words.group.title} />}
-            {group.state === "OPEN" && !mine && groups && variant && (
-              <Place group={group} groups={groups} variant={variant} />
-            )}
-            {campaign && (group.state !== "OPEN" || group.placesLeft === 0) && (
-              <Button component={Link} to={`/campaigns/${campaign.id}`} variant="light" size="md">
-                {words.group.another}
-              </Button>
-            )}
-          </Stack>
-        </Grid.Col>
-      </Grid>
-    </article>
+    <Stage name={name} product={variant?.product} state={state} live={live}>
+      {groups && (
+        <CampaignPrice
+          says={words.group.price}
+          price={groups.price.formatted}
+          usual={variant?.price?.unit.formatted}
+          beside={words.group.of(group.seats)}
+        />
+      )}
+      <Filling group={group} ahead={ahead} />
+      {group.state === "OPEN" && groups && (
+        <Text size="sm" c="var(--soft-ink)">
+          {words.group.rule(group.seats, groups.hoursOpen)}
+        </Text>
+      )}
+      {group.state === "OPEN" && mine && <Inviting title={words.group.inviting} name={name} />}
+      {group.state === "OPEN" && !mine && groups && variant && (
+        <Place group={group} groups={groups} variant={variant} />
+      )}
+      {campaign && (group.state !== "OPEN" || group.placesLeft === 0) && (
+        <Button component={Link} to={`/campaigns/${campaign.id}`} variant="light" size="md">
+          {words.group.another}
+        </Button>
+      )}
+    </Stage>
   );
 }
 
@@ -191,45 +153,4 @@ function Place({ group, groups, variant }: PlaceProps) {
   if (group.placesLeft === 0) return <Alert color="gray">{words.group.held}</Alert>;
   if (groups.state !== "LIVE") return <Alert color="gray">{words.campaign.over}</Alert>;
   return <Joining groups={groups} variant={variant} group={group.id} label={words.group.joinThis} />;
-}
-
-function Inviting({ name }: { name: string }) {
-  const words = useWords();
-  const url = window.location.origin + window.location.pathname;
-  const share = () => {
-    // Whoever closes the sheet without sharing has done nothing wrong.
-    navigator.share({ title: name, url }).catch(() => undefined);
-  };
-  return (
-    <section className={style.inviting}>
-      <Title order={2} size="h4">
-        {words.group.inviting}
-      </Title>
-      <TextInput
-        label={words.group.invitation}
-        value={url}
-        readOnly
-        size="md"
-        data-testid="invitation"
-        onFocus={(event) => event.currentTarget.select()}
-      />
-      <Group gap="sm">
-        <CopyButton value={url}>
-          {({ copied, copy }) => (
-            <Button
-              onClick={copy}
-              leftSection={copied ? <Check size={17} aria-hidden /> : <Copy size={17} aria-hidden />}
-            >
-              <span aria-live="polite">{copied ? words.group.copied : words.group.copy}</span>
-            </Button>
-          )}
-        </CopyButton>
-        {"share" in navigator && (
-          <Button variant="light" leftSection={<Share2 size={17} aria-hidden />} onClick={share}>
-            {words.group.share}
-          </Button>
-        )}
-      </Group>
-    </section>
-  );
 }

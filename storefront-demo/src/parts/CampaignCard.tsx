@@ -1,6 +1,6 @@
 // One campaign in a list: what it is about, what it costs there, how much is left, and for how long.
 import { Badge, Title } from "@mantine/core";
-import { Gift, Tag, Users, Zap } from "lucide-react";
+import { Gift, Scissors, Tag, Users, Zap } from "lucide-react";
 import { Link } from "react-router";
 import type { CampaignPartsFragment } from "../api/operations";
 import { useAhead } from "../api/shop";
@@ -12,7 +12,12 @@ import { TimeLeft } from "./TimeLeft";
 
 export const CAMPAIGN_COLOURS: Record<string, string> = { LIVE: "red", SCHEDULED: "blue" };
 
-const ICONS: Record<string, typeof Zap> = { FlashSale: Zap, GroupBuy: Users, BlindBox: Gift };
+const ICONS: Record<string, typeof Zap> = {
+  FlashSale: Zap,
+  GroupBuy: Users,
+  BlindBox: Gift,
+  Bargain: Scissors,
+};
 
 export function CampaignCard({ campaign, level = 3 }: { campaign: CampaignPartsFragment; level?: 2 | 3 }) {
   const words = useWords();
@@ -20,7 +25,7 @@ export function CampaignCard({ campaign, level = 3 }: { campaign: CampaignPartsF
   const [variant] = campaign.variants;
   const live = campaign.state === "LIVE";
   const Icon = ICONS[campaign.__typename] ?? Tag;
-  const price = "price" in campaign ? campaign.price : null;
+  const price = "price" in campaign ? campaign.price : "floor" in campaign ? campaign.floor : null;
   const left = "left" in campaign ? campaign.left : null;
   const seats = campaign.__typename === "GroupBuy" ? campaign.size : null;
   return (

@@ -1,5 +1,17 @@
-// What the shop says around group buys and blind boxes, in English.
-import type { box as zhBox, group as zhGroup } from "./zh-campaigns";
+// What the shop says around group buys, bargains and blind boxes, in English.
+import type {
+  bargain as zhBargain,
+  box as zhBox,
+  group as zhGroup,
+  inviting as zhInviting,
+} from "./zh-campaigns";
+
+export const inviting: typeof zhInviting = {
+  invitation: "Invitation link",
+  copy: "Copy link",
+  copied: "Copied",
+  share: "Share",
+};
 
 export const group: typeof zhGroup = {
   price: "Group price",
@@ -31,13 +43,41 @@ export const group: typeof zhGroup = {
   named: (masked) => (/^\*+$/.test(masked) ? "A customer" : masked),
   empty: "Free place",
   inviting: "Invite others",
-  invitation: "Invitation link",
-  copy: "Copy link",
-  copied: "Copied",
-  share: "Share",
   another: "See other groups",
   mine: "You are in this group.",
   see: "See how the group fills",
+};
+
+export const bargain: typeof zhBargain = {
+  title: "Bargain",
+  floor: "Down to",
+  now: "Price now",
+  downTo: (floor) => `Down to ${floor}`,
+  rule: (helpers, hours) =>
+    `Open a bargain and invite friends: each who helps takes something off, and with ${helpers} of them within ${hours} hours it is at its lowest price.`,
+  anyTime: "You may buy at the price of the moment whenever you like.",
+  onlyAtFloor: "It can be bought once it is there.",
+  signIn: "Sign in to start",
+  start: "Start a bargain",
+  goOn: (price) => `Go on with yours, at ${price} now`,
+  states: { OPEN: "Open", HELD: "Being paid for", BOUGHT: "Bought", LAPSED: "Over" },
+  says: {
+    OPEN: "This page follows as others help.",
+    HELD: "Its owner has an order to pay; the price holds for it.",
+    BOUGHT: "Its owner has bought it at this price.",
+    LAPSED: "Its time is over.",
+  },
+  helped: (count, of) => `${count} of ${of} have helped`,
+  each: (least, most) => `Each takes off ${least} to ${most}`,
+  closesIn: "Closes in",
+  inviting: "Invite friends to help",
+  help: "Help, and take some off",
+  hasHelped: "You have helped",
+  took: (amount) => `Thank you: you took ${amount} off.`,
+  signInToHelp: "Sign in to help",
+  buy: "Buy at this price",
+  atFloor: "Not yet at its lowest price",
+  own: "Start one of your own",
 };
 
 export const box: typeof zhBox = {

@@ -1,5 +1,5 @@
 // What the shop itself says, in English.
-import { box, group } from "./en-campaigns";
+import { bargain, box, group, inviting } from "./en-campaigns";
 import type { Words } from "./zh";
 
 export const en: Words = {
@@ -188,7 +188,9 @@ export const en: Words = {
     kept: "Stay on this page. Your order is placed by itself when it is your turn.",
     leave: "Leave the queue",
   },
+  inviting,
   group,
+  bargain,
   box,
   asked: {
     optional: (label) => `${label} (optional)`,

@@ -1,4 +1,11 @@
-// What the shop says around group buys and blind boxes; the source of its words.
+// What the shop says around group buys, bargains and blind boxes; the source of its words.
+export const inviting = {
+  invitation: "邀请链接",
+  copy: "复制链接",
+  copied: "已复制",
+  share: "分享",
+};
+
 export const group = {
   price: "拼团价",
   of: (seats: number) => `${seats} 人团`,
@@ -30,13 +37,41 @@ export const group = {
   named: (masked: string) => (/^\*+$/.test(masked) ? "一位顾客" : masked),
   empty: "等待加入",
   inviting: "邀请好友参团",
-  invitation: "邀请链接",
-  copy: "复制链接",
-  copied: "已复制",
-  share: "分享",
   another: "去看其他团",
   mine: "您已在这个团里。",
   see: "查看拼团进度",
+};
+
+export const bargain = {
+  title: "砍价详情",
+  floor: "最低可砍至",
+  now: "当前价",
+  downTo: (floor: string) => `可砍至 ${floor}`,
+  rule: (helpers: number, hours: number) =>
+    `发起砍价并邀请好友帮砍，${hours} 小时内满 ${helpers} 位好友即砍到最低价。`,
+  anyTime: "随时可按当前价购买。",
+  onlyAtFloor: "砍到最低价后方可购买。",
+  signIn: "登录后发起砍价",
+  start: "发起砍价",
+  goOn: (price: string) => `继续我的砍价（当前 ${price}）`,
+  states: { OPEN: "砍价中", HELD: "付款中", BOUGHT: "已购买", LAPSED: "已结束" } as Record<string, string>,
+  says: {
+    OPEN: "好友帮砍后，这里会实时更新。",
+    HELD: "发起人有一笔待支付的订单，价格为其保留。",
+    BOUGHT: "发起人已按此价购买。",
+    LAPSED: "砍价时间已过。",
+  } as Record<string, string>,
+  helped: (count: number, of: number) => `已有 ${count} 位好友帮砍，共需 ${of} 位`,
+  each: (least: string, most: string) => `每刀可砍 ${least} 至 ${most}`,
+  closesIn: "距结束",
+  inviting: "邀请好友帮砍",
+  help: "帮好友砍一刀",
+  hasHelped: "您已帮砍",
+  took: (amount: string) => `谢谢，您帮好友砍掉了 ${amount}。`,
+  signInToHelp: "登录后帮砍",
+  buy: "按此价购买",
+  atFloor: "还未砍到最低价",
+  own: "我也要砍价",
 };
 
 export const box = {

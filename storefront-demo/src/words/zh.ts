@@ -1,6 +1,6 @@
 // 商城自己说的话。The API's own messages come in the reader's language already.
 import type { Sorting } from "../api/finding";
-import { box, group } from "./zh-campaigns";
+import { bargain, box, group, inviting } from "./zh-campaigns";
 
 interface Validity {
   kind: string;
@@ -197,7 +197,9 @@ export const zh = {
     kept: "请留在本页，轮到您时会自动下单。",
     leave: "不排了",
   },
+  inviting,
   group,
+  bargain,
   box,
   asked: {
     optional: (label: string) => `${label}（选填）`,
