@@ -39,7 +39,6 @@ KILLS_IN_ALL = (15, 200)
 SETTINGS = {
     "unpaid_order_minutes": "1",
     "unpaid_orders_per_buyer": "50",
-    "access_token_seconds": "3600",
     "requests_per_minute": "10000000",
     "query_cost_per_minute": "1000000000",
     "reveals_per_minute": "100000",
