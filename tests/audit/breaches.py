@@ -241,7 +241,7 @@ BREACHES = {
     "a wait for units that are there": breach(
         """INSERT INTO wait (id, source_kind, source_id, line_id, variant_id, quantity, sourced,
                minimum_validity_days, validity, zone, wait_minutes, created_at)
-           SELECT gen_random_uuid(), 'order', o.id, l.id, l.variant_id, 1, true, 0, 'as_printed', 'UTC', 15, now()
+           SELECT gen_random_uuid(), 'order', o.id, l.id, l.variant_id, 1, 1, 0, 'as_printed', 'UTC', 15, now()
            FROM order_line l JOIN orders o ON o.id = l.order_id LIMIT 1""",
         "waits.units",
         "waits.circle",

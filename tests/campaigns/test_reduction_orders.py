@@ -83,6 +83,15 @@ async def test_a_gift_of_what_is_bought_too(shop: Shop):
     await desk.assert_clean()
 
 
+async def test_a_gift_takes_what_is_bought_leaves_of_the_pool(shop: Shop):
+    """Of three codes three are bought: there is no gift then, and the order is not refused for it."""
+    bought, gift, campaign = await gift_of(shop, codes=3)
+    order = await desk.buy(await shop.customer(wallet="100.00"), bought, (gift, 3))
+    assert Counter(unit.variant_id for unit in await desk.units_of(order)) == {bought.id: 1, gift.id: 3}
+    assert await counted(campaign, "given") == 0
+    await desk.assert_clean()
+
+
 async def test_gifts_end(shop: Shop):
     """Four gifts for twenty buyers at once; whoever comes later buys without."""
     bought, _, campaign = await gift_of(shop, codes=9)

@@ -84,10 +84,9 @@ NO_OVERSELL = (
         "The promised stock equals the holds, and what is paid for and waits",
         "SELECT count(*) FROM hold",
         """SELECT variant_id, coalesce(s.held, 0) AS counter, h.held FROM
-           (SELECT variant_id, sum(quantity) AS held FROM
+           (SELECT variant_id, sum(quantity - sourced) AS held FROM
                 (SELECT variant_id, quantity, sourced FROM hold
-                 UNION ALL SELECT variant_id, quantity, sourced FROM wait) promised
-            WHERE NOT sourced GROUP BY variant_id) h
+                 UNION ALL SELECT variant_id, quantity, sourced FROM wait) promised GROUP BY variant_id) h
            FULL JOIN stock s USING (variant_id) WHERE coalesce(s.held, 0) <> coalesce(h.held, 0)""",
     ),
     Check(

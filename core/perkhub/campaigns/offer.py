@@ -215,5 +215,7 @@ def _with_draws(quote: Quote, parts: Sequence[Part]) -> Quote:
     drawn = {ticket.position for ticket in tickets_of(parts)}
     if not drawn:
         return quote
-    lines = [replace(line, sourced=True, obtainable=False) if at in drawn else line for at, line in enumerate(quote.lines)]
+    lines = [
+        replace(line, sourced=line.quantity, obtainable=False) if at in drawn else line for at, line in enumerate(quote.lines)
+    ]
     return replace(quote, lines=tuple(lines))

@@ -16,9 +16,10 @@ class Demand:
 
     They are good as long as their codes, and no longer than `validity` says by the calendar of `zone`.
     The face value is that of one unit. What the buyer said is kept by the source: `entitlements.inputs_to_deliver`.
-    `sourced` ones are bought from a supplier, within `wait` or they are late: the pool is left to others. `first` is the
-    position of the first of them among the source's units, where a source is due several things. What `waits` is delivered
-    only when `deliver_waiting` is told so; what is promised of the pool stays promised until then.
+    The last `sourced` ones are bought from a supplier, within `wait` or they are late; those before them are the pool's, and
+    where it has none for one any more, a supplier's too, if one may be asked `elsewhere`. `first` is the position of the first
+    of them among the source's units, where a source is due several things. What `waits` is delivered only when
+    `deliver_waiting` is told so; what is promised of the pool stays promised until then.
     """
 
     source_id: UUID
@@ -31,7 +32,8 @@ class Demand:
     wait: timedelta
     face_value: Decimal | None = None
     face_currency: str | None = None
-    sourced: bool = False
+    sourced: int = 0
+    elsewhere: bool = True
     first: int = 0
     waits: bool = False
 

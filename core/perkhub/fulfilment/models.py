@@ -53,8 +53,8 @@ class NeedRow(Model):
 class WaitRow(Model):
     """Units of one source that are paid for and not delivered until somebody says so, with what they will be due then.
 
-    What the pool has promised them stays promised: `quantity` of its stock is held, but for what a supplier is to deliver.
-    Its end deletes the row, or takes from it what was given back: whoever does that has the units to themselves.
+    What the pool has promised them stays promised: `quantity` of its stock is held, but for the `sourced` ones that a supplier
+    is to deliver. Its end deletes the row, or takes from it what was given back: whoever does that has the units to themselves.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -63,7 +63,7 @@ class WaitRow(Model):
     line_id = fields.UUIDField(unique=True)
     variant_id = fields.UUIDField()
     quantity = fields.IntField()
-    sourced = fields.BooleanField()
+    sourced = fields.IntField()
     minimum_validity_days = fields.IntField()
     validity = fields.CharEnumField(ValidityKind, max_length=16)
     validity_days = fields.IntField(null=True)
@@ -75,7 +75,7 @@ class WaitRow(Model):
 
     class Meta:
         table = "wait"
-        constraints = [CheckConstraint(name="wait_quantity", check="quantity > 0")]
+        constraints = [CheckConstraint(name="wait_quantity", check="quantity > 0 AND sourced BETWEEN 0 AND quantity")]
 
 
 class StockPurchaseRow(Model):

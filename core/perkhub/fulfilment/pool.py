@@ -1,9 +1,9 @@
 """Filling entitlements inside the transaction that sells them: from the vault's pool, or, of what suppliers are to deliver,
-with a need for each unit. Knows no orders.
+with a need for each unit. The pool gives the first units of a demand, suppliers the others. Knows no orders.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -16,6 +16,7 @@ from perkhub.fulfilment.wait import let_wait
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
+from perkhub.suppliers import sourced_variants
 from perkhub.vault import NEVER, DealtCode, SealedCode, Waiting, claim_codes, refuse_shortage
 
 
@@ -49,23 +50,30 @@ async def fill(
     """Give each demanded unit a code, or what will get it one; `promised` where stock is held for them. Units that wait get
     neither: only that they wait is written down.
 
-    With `partly`, units of the pool for which no code is left are recorded as FAILED, for the caller to refund. Stock
-    counters stay for the caller to settle: they are the hottest rows and come last.
+    What the pool lacks is needed of a supplier, where one sells it. With `partly`, units for which there is neither are
+    recorded as FAILED, for the caller to refund. Stock counters stay for the caller to settle: they are the hottest rows and
+    come last.
 
     Raises:
         OutOfStock: a code is missing, and not `partly`.
     """
     later = [demand for demand in demands if demand.waits]
     demands = [demand for demand in demands if not demand.waits]
-    pooled = _units([demand for demand in demands if not demand.sourced], EntitlementState.FAILED)
-    waiting = _units([demand for demand in demands if demand.sourced], EntitlementState.PENDING)
-    deferred = _units(later, EntitlementState.PENDING)
+    pooled, waiting = _parted(demands)
+    deferred = _units(later)
     # Of a source that gets all or nothing, what lies in the pool waits for what does not.
     kept = source.together and bool(waiting)
-    dealt: dict[UUID, DealtCode] = {}
-    if pooled:
-        seen = seen_at_once and not kept
-        dealt = await _from_pool(tx, pooled, demands, actor=actor, seen_at_once=seen, promised=promised, partly=partly)
+    seen = seen_at_once and not kept
+    asked = _asked(pooled, demands)
+    dealt = await claim_codes(tx, asked, actor=actor, seen_at_once=seen) if asked else {}
+    failed: list[Unit] = []
+    if short := [unit for unit in pooled if unit.id not in dealt]:
+        # What was shown at once cannot wait for others any more.
+        sold = set() if seen and source.together else await _sold_elsewhere(tx, short, asked, demands)
+        await _refuse_shortage(tx, asked, dealt, sold, promised=promised, partly=partly)
+        failed = [replace(unit, state=EntitlementState.FAILED) for unit in short if unit.variant_id not in sold]
+        waiting = _by_demand([*waiting, *(unit for unit in short if unit.variant_id in sold)], demands)
+        kept = source.together and bool(waiting)
     state = EntitlementState.REVEALED if seen_at_once else EntitlementState.ISSUED
     at = now()
     ends = {demand.source_id: demand.validity.ends(at, demand.zone) for demand in demands}
@@ -74,7 +82,6 @@ async def fill(
         for unit in pooled
         if unit.id in dealt
     ]
-    failed = [unit for unit in pooled if unit.id not in dealt]
     give(tx, party, [*with_codes, *waiting, *deferred, *failed], source_kind=source.kind)
     held = let_wait(tx, source, later)
     _need(tx, source, waiting, demands, kept=with_codes if kept else [])
@@ -84,27 +91,59 @@ async def fill(
     return Filled(with_codes, [*waiting, *deferred], failed, sealed, held)
 
 
-async def _from_pool(
-    tx: Transaction,
-    units: Sequence[Unit],
-    demands: Sequence[Demand],
-    *,
-    actor: str,
-    seen_at_once: bool,
-    promised: bool,
-    partly: bool,
-) -> dict[UUID, DealtCode]:
+def _parted(demands: Sequence[Demand]) -> tuple[list[Unit], list[Unit]]:
+    """Those that the pool is to give, and those that are bought."""
+    pooled: list[Unit] = []
+    bought: list[Unit] = []
+    for demand in demands:
+        units, first = _units([demand]), demand.quantity - demand.sourced
+        pooled += units[:first]
+        bought += units[first:]
+    return pooled, bought
+
+
+def _by_demand(units: Sequence[Unit], demands: Sequence[Demand]) -> list[Unit]:
+    place = {(demand.source_id, demand.variant_id): at for at, demand in enumerate(demands)}
+    return sorted(units, key=lambda unit: (place[unit.source_id, unit.variant_id], unit.position))
+
+
+def _asked(units: Sequence[Unit], demands: Sequence[Demand]) -> list[Waiting]:
     at = now()
     ends = {demand.source_id: demand.validity.ends(at, demand.zone) for demand in demands}
     # For what would be over at once no code is good enough: it was sold too late, or paid for.
     usable = {
         demand.source_id: NEVER if is_over(ends[demand.source_id], at) else at + demand.minimum_validity for demand in demands
     }
-    waiting = [Waiting(unit.id, unit.variant_id, usable[unit.source_id]) for unit in units]
-    dealt = await claim_codes(tx, waiting, actor=actor, seen_at_once=seen_at_once)
-    if len(dealt) < len(units):
-        await refuse_shortage(tx, waiting, dealt, promised=promised, partly=partly)
-    return dealt
+    return [Waiting(unit.id, unit.variant_id, usable[unit.source_id]) for unit in units]
+
+
+async def _sold_elsewhere(
+    tx: Transaction, short: Sequence[Unit], asked: Sequence[Waiting], demands: Sequence[Demand]
+) -> set[UUID]:
+    """The variants that are short here and that a supplier sells, but for what would be over before it came."""
+    over = {one.entitlement_id for one in asked if one.usable_at == NEVER}
+    elsewhere = {(demand.source_id, demand.variant_id) for demand in demands if demand.elsewhere}
+    wanted = {unit.variant_id for unit in short if unit.id not in over and (unit.source_id, unit.variant_id) in elsewhere}
+    return await sourced_variants(tx, list(wanted)) if wanted else set()
+
+
+async def _refuse_shortage(
+    tx: Transaction,
+    asked: Sequence[Waiting],
+    dealt: Collection[UUID],
+    sold: Collection[UUID],
+    *,
+    promised: bool,
+    partly: bool,
+) -> None:
+    """Go on with what the pool has not and suppliers have, and with what the caller can live without."""
+    elsewhere = [one for one in asked if one.variant_id in sold]
+    nowhere = [one for one in asked if one.variant_id not in sold]
+    if promised and elsewhere:
+        # To whom the pool has promised a code, a competitor who may yet let go of it is no reason to buy another.
+        await refuse_shortage(tx, elsewhere, dealt, promised=True, partly=True)
+    if any(one.entitlement_id not in dealt for one in nowhere):
+        await refuse_shortage(tx, nowhere, dealt, promised=promised, partly=partly)
 
 
 def _need(tx: Transaction, source: Source, units: Sequence[Unit], demands: Sequence[Demand], *, kept: list[Unit]) -> None:
@@ -126,7 +165,7 @@ def _with(unit: Unit, code: DealtCode, state: EntitlementState, end: datetime | 
     )
 
 
-def _units(demands: Sequence[Demand], state: EntitlementState) -> list[Unit]:
+def _units(demands: Sequence[Demand]) -> list[Unit]:
     return [
         Unit(
             id=new_id(),
@@ -134,7 +173,7 @@ def _units(demands: Sequence[Demand], state: EntitlementState) -> list[Unit]:
             source_id=demand.source_id,
             position=position,
             price=price,
-            state=state,
+            state=EntitlementState.PENDING,
             face_value=demand.face_value,
             face_currency=demand.face_currency,
         )

@@ -17,6 +17,7 @@ from perkhub.fulfilment.needs import Source, Terms, is_over, need_units, sooner
 from perkhub.kit.clock import now
 from perkhub.kit.db import Row, Transaction
 from perkhub.kit.ids import new_id
+from perkhub.suppliers import sourced_variants
 from perkhub.vault import NEVER, DealtCode, Waiting, claim_codes, refuse_shortage
 
 ADD = """
@@ -24,7 +25,7 @@ ADD = """
                       validity_days, valid_until, zone, wait_minutes, face_value, created_at)
     SELECT w.id, $1::text, $2::uuid, w.line_id, w.variant_id, w.quantity, w.sourced, w.days, w.validity, w.validity_days,
            w.valid_until, w.zone, w.wait_minutes, w.face_value, $3::timestamptz
-    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::boolean[], $9::int[], $10::text[], $11::int[],
+    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::int[], $9::int[], $10::text[], $11::int[],
                 $12::date[], $13::text[], $14::int[], $15::numeric[])
          AS w(id, line_id, variant_id, quantity, sourced, days, validity, validity_days, valid_until, zone, wait_minutes,
               face_value)
@@ -37,8 +38,8 @@ END = """
               wait_minutes, face_value
 """
 SHORTEN = """
-    UPDATE wait w SET quantity = w.quantity - g.quantity
-    FROM unnest($1::uuid[], $2::int[]) AS g(line_id, quantity) WHERE w.line_id = g.line_id
+    UPDATE wait w SET quantity = w.quantity - g.quantity, sourced = w.sourced - g.sourced
+    FROM unnest($1::uuid[], $2::int[], $3::int[]) AS g(line_id, quantity, sourced) WHERE w.line_id = g.line_id
 """
 
 
@@ -75,25 +76,28 @@ def let_wait(tx: Transaction, source: Source, demands: Sequence[Demand]) -> Coun
             [demand.wait // timedelta(minutes=1) for demand in demands],
             [demand.face_value for demand in demands],
         )
-    return _by_variant((demand.variant_id, demand.quantity) for demand in demands if not demand.sourced)
+    return _by_variant((demand.variant_id, demand.quantity - demand.sourced) for demand in demands)
 
 
 async def deliver_waiting(tx: Transaction, source: Source, lines: Collection[UUID], *, actor: str) -> Delivered:
     """Give the waiting units of these lines their codes, or what will get them one; nothing, if that was done before.
 
-    Units for which no code of the pool is left are FAILED, for the caller to refund.
+    Units for which no code of the pool is left, and which no supplier sells, are FAILED, for the caller to refund.
     """
     waits = {row["line_id"]: row for row in await tx.rows(END, list(lines))}
     units = await _units_of(tx, waits)
     terms = {line: _terms(row) for line, row in waits.items()}
-    pooled = [unit for unit in units if not waits[unit.source_id]["sourced"]]
+    pooled, others = _parted(units, waits)
     dealt = await _from_pool(tx, pooled, terms, actor=actor) if pooled else {}
     issued = await _issue(tx, [unit for unit in pooled if unit.id in dealt], dealt, terms)
-    failed = await fail(tx, [unit.id for unit in pooled if unit.id not in dealt]) if len(dealt) < len(pooled) else []
+    short = [unit for unit in pooled if unit.id not in dealt]
+    wanted = {unit.variant_id for unit in short if unit.face_value is None}
+    sold = await sourced_variants(tx, list(wanted)) if wanted else set()
+    lost = [unit.id for unit in short if unit.variant_id not in sold]
+    failed = await fail(tx, lost) if lost else []
     pending: dict[UUID, list[Entitlement]] = defaultdict(list)
-    for unit in units:
-        if waits[unit.source_id]["sourced"]:
-            pending[unit.source_id].append(unit)
+    for unit in (*(one for one in short if one.variant_id in sold), *others):
+        pending[unit.source_id].append(unit)
     for line, some in pending.items():
         need_units(tx, source, some, terms=terms[line])
     obtained = [unit for some in pending.values() for unit in some]
@@ -108,8 +112,8 @@ async def lock_waits(tx: Transaction, lines: Collection[UUID]) -> set[UUID]:
 async def give_up_waiting(
     tx: Transaction, lines: Collection[UUID], units: Collection[UUID] | None = None
 ) -> tuple[list[Entitlement], Counter[UUID]]:
-    """Fail the waiting units of these lines, all or the named ones, for the caller to refund; and which promises are over.
-    Each unit is told once."""
+    """Fail the waiting units of these lines, all or the named ones, for the caller to refund; and which promises are over:
+    what a supplier was to deliver is given up before what the pool has promised. Each unit is told once."""
     waits = {row["line_id"]: row for row in await tx.rows(LOCK, list(lines))}
     waiting = [unit.id for unit in await _units_of(tx, waits) if units is None or unit.id in units]
     failed = await fail(tx, waiting) if waiting else []
@@ -117,9 +121,10 @@ async def give_up_waiting(
     over = [line for line in waits if gone[line] == waits[line]["quantity"]]
     fewer = sorted(set(gone) - set(over))
     await tx.execute("DELETE FROM wait WHERE line_id = ANY($1)", over)
+    unbought = {line: min(gone[line], row["sourced"]) for line, row in waits.items()}
     if fewer:
-        await tx.execute(SHORTEN, fewer, [gone[line] for line in fewer])
-    return failed, _by_variant((row["variant_id"], gone[line]) for line, row in waits.items() if not row["sourced"])
+        await tx.execute(SHORTEN, fewer, [gone[line] for line in fewer], [unbought[line] for line in fewer])
+    return failed, _by_variant((row["variant_id"], gone[line] - unbought[line]) for line, row in waits.items())
 
 
 async def _units_of(tx: Transaction, lines: Collection[UUID]) -> list[Entitlement]:
@@ -129,6 +134,17 @@ async def _units_of(tx: Transaction, lines: Collection[UUID]) -> list[Entitlemen
     found = [unit for unit in await entitlements_of_sources(sorted(lines), tx=tx) if unit.state in WAITING]
     still = set(await waiting_units(tx, [unit.id for unit in found]))
     return [unit for unit in found if unit.id in still]
+
+
+def _parted(units: Sequence[Entitlement], waits: Mapping[UUID, Row]) -> tuple[list[Entitlement], list[Entitlement]]:
+    """Of each line the first ones, to which the pool has promised a code, and the others."""
+    left = {line: row["quantity"] - row["sourced"] for line, row in waits.items()}
+    pooled: list[Entitlement] = []
+    others: list[Entitlement] = []
+    for unit in sorted(units, key=lambda one: one.position):
+        (pooled if left[unit.source_id] > 0 else others).append(unit)
+        left[unit.source_id] -= 1
+    return pooled, others
 
 
 async def _from_pool(
@@ -170,7 +186,7 @@ def _terms(row: Row) -> Terms:
 
 
 def _promised(waits: Collection[Row]) -> Counter[UUID]:
-    return _by_variant((row["variant_id"], row["quantity"]) for row in waits if not row["sourced"])
+    return _by_variant((row["variant_id"], row["quantity"] - row["sourced"]) for row in waits)
 
 
 def _by_variant(counted: Iterable[tuple[UUID, int]]) -> Counter[UUID]:

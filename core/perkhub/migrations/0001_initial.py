@@ -1599,7 +1599,7 @@ class Migration(migrations.Migration):
                 ("party_id", fields.UUIDField()),
                 ("quantity", fields.IntField()),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("sourced", fields.BooleanField(default=False)),
+                ("sourced", fields.IntField(default=0)),
             ],
             options={
                 "table": "hold",
@@ -1608,6 +1608,10 @@ class Migration(migrations.Migration):
                 "table_description": "What an unpaid order keeps from others until it is paid, cancelled or expired; its end deletes it, once.",
             },
             bases=["Model"],
+        ),
+        ops.AddConstraint(
+            model_name="HoldRow",
+            constraint=CheckConstraint(check="sourced BETWEEN 0 AND quantity", name="hold_sourced"),
         ),
         ops.CreateModel(
             name="OrganisationRow",
@@ -3671,7 +3675,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("refund_days", fields.IntField(null=True)),
-                ("sourced", fields.BooleanField(default=False)),
+                ("sourced", fields.IntField(default=0)),
                 ("waits", fields.BooleanField(default=False)),
                 ("trace", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
             ],
@@ -3687,6 +3691,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="OrderLineRow",
             constraint=CheckConstraint(check="quantity > 0 AND total >= 0", name="order_line_quantity"),
+        ),
+        ops.AddConstraint(
+            model_name="OrderLineRow",
+            constraint=CheckConstraint(check="sourced BETWEEN 0 AND quantity", name="order_line_sourced"),
         ),
         ops.CreateModel(
             name="PriceListPrice",
@@ -3878,7 +3886,7 @@ class Migration(migrations.Migration):
                 ("line_id", fields.UUIDField(unique=True)),
                 ("variant_id", fields.UUIDField()),
                 ("quantity", fields.IntField()),
-                ("sourced", fields.BooleanField()),
+                ("sourced", fields.IntField()),
                 ("minimum_validity_days", fields.IntField()),
                 (
                     "validity",
@@ -3905,7 +3913,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name="WaitRow",
-            constraint=CheckConstraint(check="quantity > 0", name="wait_quantity"),
+            constraint=CheckConstraint(check="quantity > 0 AND sourced BETWEEN 0 AND quantity", name="wait_quantity"),
         ),
         ops.CreateModel(
             name="WalletAdjustment",

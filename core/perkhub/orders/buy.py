@@ -22,6 +22,7 @@ from perkhub.orders.states import OrderState
 from perkhub.orders.tell import ORDER_KIND
 from perkhub.payments import Payable, record_wallet_payment
 from perkhub.plugin.events import EntitlementsIssued, OrderPaid
+from perkhub.pricing import Quote
 from perkhub.vault import OutOfStock, SealedCode, stock_to_take
 
 
@@ -35,8 +36,9 @@ class Bought:
     sealed: dict[UUID, SealedCode] = field(repr=False)
 
 
-async def demands_of(lines: list[OrderLine], channel: UUID) -> list[Demand]:
-    """What the lines are due, by the calendar of the channel that sold them, and within the time that it promises."""
+async def demands_of(lines: list[OrderLine], channel: UUID, *, quote: Quote | None = None) -> list[Demand]:
+    """What the lines are due, by the calendar of the channel that sold them, and within the time that it promises. By the
+    `quote` it is known whether a supplier would take what was said and chosen."""
     sold_in = await known_channel(channel)
     return [
         Demand(
@@ -51,6 +53,7 @@ async def demands_of(lines: list[OrderLine], channel: UUID) -> list[Demand]:
             zone=sold_in.zone,
             wait=timedelta(minutes=sold_in.delivery_minutes),
             sourced=line.sourced,
+            elsewhere=line.face_value is None if quote is None else quote.lines[line.position].obtainable,
             waits=line.waits,
         )
         for line in lines
@@ -74,7 +77,7 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
         # A blocked customer's wallet is frozen, so the debit needs no further look; what costs nothing does.
         await ensure_not_blocked(purchase.party_id)
     source = Source(ORDER_KIND, purchase.order_id, together=purchase.all_or_nothing)
-    demands = await demands_of(lines, purchase.channel_id)
+    demands = await demands_of(lines, purchase.channel_id, quote=quote)
     if tickets := tickets_of(purchase.parts):
         demands = await after_draws(tx, tickets, demands, order=purchase.order_id, party=purchase.party_id, lines=lines)
     try:

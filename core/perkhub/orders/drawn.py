@@ -67,10 +67,15 @@ async def _sourced(demands: Sequence[Demand], drawn: set[UUID]) -> list[Demand]:
     """Of what was drawn, what the pool lacks and a supplier sells comes from the supplier."""
     variants = [demand.variant_id for demand in demands if demand.source_id in drawn]
     obtainable = await obtainable_variants(variants)
-    stock = await stock_of(list(obtainable))
-    return [
-        replace(demand, sourced=demand.variant_id in obtainable and stock[demand.variant_id].free < demand.quantity)
-        if demand.source_id in drawn
-        else demand
-        for demand in demands
-    ]
+    free = {variant: max(0, level.free) for variant, level in (await stock_of(list(obtainable))).items()}
+    found: list[Demand] = []
+    for demand in demands:
+        if demand.source_id in drawn and demand.variant_id in free:
+            # Drawn in several lines, the same variant has the pool's codes once.
+            pooled = min(demand.quantity, free[demand.variant_id])
+            free[demand.variant_id] -= pooled
+            demand = replace(demand, sourced=demand.quantity - pooled, elsewhere=True)
+        elif demand.source_id in drawn:
+            demand = replace(demand, sourced=0, elsewhere=False)
+        found.append(demand)
+    return found

@@ -77,11 +77,10 @@ async def release_holds(tx: Transaction, order: Order) -> None:
     variants: Counter[UUID] = Counter()
     for row in ended:
         listings[row["listing_id"]] += row["quantity"]
-        if not row["sourced"]:
-            variants[row["variant_id"]] += row["quantity"]
+        variants[row["variant_id"]] += row["quantity"] - row["sourced"]
     if ended:
         await release_listings(tx, order.party_id, listings)
-        await settle_stock(tx, taken={}, promised=variants)
+        await settle_stock(tx, taken={}, promised=+variants)
         if order.in_campaigns:
             await release_parts(tx, order.id)
 

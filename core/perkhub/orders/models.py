@@ -75,14 +75,17 @@ class OrderLineRow(Model):
     valid_until = fields.DateField(null=True)
     refund = fields.CharEnumField(RefundKind, max_length=16)
     refund_days = fields.IntField(null=True)
-    sourced = fields.BooleanField(default=False)  # bought from a supplier for this line, not taken from the pool
+    sourced = fields.IntField(default=0)  # so many are bought from a supplier for this line, the first ones lie in the pool
     waits = fields.BooleanField(default=False)  # paid for, and delivered only when what it waits for has come about
     trace: fields.Field[list[dict[str, str]]] = fields.JSONField()
 
     class Meta:
         table = "order_line"
         unique_together = (("order_id", "position"),)
-        constraints = [CheckConstraint(name="order_line_quantity", check="quantity > 0 AND total >= 0")]
+        constraints = [
+            CheckConstraint(name="order_line_quantity", check="quantity > 0 AND total >= 0"),
+            CheckConstraint(name="order_line_sourced", check="sourced BETWEEN 0 AND quantity"),
+        ]
 
 
 class HoldRow(Model):
@@ -97,10 +100,11 @@ class HoldRow(Model):
     party_id = fields.UUIDField()
     quantity = fields.IntField()
     expires_at = fields.DatetimeField()
-    sourced = fields.BooleanField(default=False)  # nothing of the pool is promised
+    sourced = fields.IntField(default=0)  # so many of them are a supplier's: the pool has promised the others
 
     class Meta:
         table = "hold"
+        constraints = [CheckConstraint(name="hold_sourced", check="sourced BETWEEN 0 AND quantity")]
 
 
 class UnpaidOrders(Model):

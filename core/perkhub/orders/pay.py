@@ -148,8 +148,7 @@ async def _deliver(
         await release_listings(tx, order.party_id, missed)
     promised: Counter[UUID] = Counter()
     for row in held:
-        if not row["sourced"]:
-            promised[row["variant_id"]] += row["quantity"]
+        promised[row["variant_id"]] += row["quantity"] - row["sourced"]
     # What waits keeps its promise though the order's hold is over.
     await settle_stock(tx, taken=filled.taken(), promised=promised - filled.held)
     if order.in_campaigns:

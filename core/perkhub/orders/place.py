@@ -37,11 +37,12 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     _hold(tx, order, lines)
     emit(tx, OrderPlaced(order_id=order.id, expires_at=expires_at))
     await take_own_of_parts(tx, purchase.parts, order=order.id, party=order.party_id)
-    # What is to come from the pool is promised; of what is to come from a supplier nothing can be.
+    # What is to come from the pool is promised; of what is to come from a supplier nothing can be. Where others were faster,
+    # the whole is priced again, and the supplier sells what the pool lacks by then.
     pooled: Counter[UUID] = Counter()
     for line in purchase.quote.lines:
-        if not line.sourced:
-            pooled[line.offered.variant_id] += line.quantity
+        if line.pooled:
+            pooled[line.offered.variant_id] += line.pooled
     await claim_shares(tx, purchase, stock_to_hold(pooled), before=[_unpaid_to_claim(order)])
     await take_places(tx, purchase.parts, order=order.id, party=order.party_id)
     return order, lines

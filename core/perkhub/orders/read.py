@@ -74,7 +74,7 @@ class OrderLine:
     minimum_validity: timedelta
     validity: Validity
     refund_policy: RefundPolicy
-    sourced: bool
+    sourced: int
     waits: bool
     trace: tuple[PriceStep, ...]
 

@@ -44,7 +44,7 @@ INSERT_LINES = Insert(
         "valid_until": "date",
         "refund": "text",
         "refund_days": "int",
-        "sourced": "boolean",
+        "sourced": "int",
         "waits": "boolean",
         "trace": "jsonb",
     },

@@ -12,7 +12,7 @@ INSERT_HOLDS = Insert(
         "party_id": "uuid",
         "quantity": "int",
         "expires_at": "timestamptz",
-        "sourced": "boolean",
+        "sourced": "int",
     },
 )
 

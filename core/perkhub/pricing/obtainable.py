@@ -37,10 +37,10 @@ def _looked_at(line: QuotedLine, offers: Sequence[Offer], place: str, *, complet
     said = {one.key: one.value for one in line.inputs}
     faults = [misfit(offer.form, offer.inputs, said) for offer in selling]
     if not faults:
-        return replace(line, obtainable=False, sourced=False)
+        return replace(line, obtainable=False, sourced=0)
     if None in faults or not complete or not line.sourced:
         return line
     first = next(one for one in faults if one is not None)
     if not first.input:
-        return replace(line, obtainable=False, sourced=False)
+        return replace(line, obtainable=False, sourced=0)
     raise BuyerInputInvalid(first.input, first.reason, first.reason_zh, path=("lines", place, "buyerInputs"))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from perkhub.catalog import ASKED_OF_OFFER, BuyerInput, More, Offered, inputs_from_json, offers
+from perkhub.catalog import ASKED_OF_OFFER, BenefitKind, BuyerInput, More, Offered, inputs_from_json, offers
 from perkhub.channels import HOLDERS, MAY_ENTER, Channel, Viewer
 from perkhub.kit.clock import now
 from perkhub.pricing.public import LOOK_BACK, PublicPrices, public_prices_from
@@ -67,6 +67,14 @@ class Priced:
         unit = self.offered.unit_price if said is None else said.unit
         ranged = self.offered.face.range
         return unit if face_value is None or ranged is None else ranged.price_at(face_value, unit)
+
+    def sourced(self, quantity: int, *, taken: int = 0) -> int:
+        """How many of so many units a supplier must sell us: what the pool lacks after the `taken` ones of the same order.
+        What is done to an account, or has the face value that its buyer chose, lies in no pool."""
+        if not self.obtainable:
+            return 0
+        made = self.offered.kind == BenefitKind.TOP_UP or self.offered.face.range is not None
+        return max(0, quantity - (0 if made else max(0, self.in_pool - taken)))
 
     def trace(self, quantity: int = 1, *, face_value: Decimal | None = None) -> tuple[PriceStep, ...]:
         """How that came about."""

@@ -116,7 +116,7 @@ def _price_line(
         raise refusal.at(*place) from None
     amount = Money.line(unit, line.quantity, channel.currency)
     trace = priced.trace(line.quantity, face_value=face_value)
-    sourced = priced.obtainable and priced.in_pool < line.quantity
+    sourced = priced.sourced(line.quantity)
     return QuotedLine(
         priced.offered, line.quantity, unit, amount, trace, face_value, inputs, obtainable=priced.obtainable, sourced=sourced
     )

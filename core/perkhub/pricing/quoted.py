@@ -10,8 +10,8 @@ from perkhub.pricing.steps import PriceStep
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
-    """A priced line; `total` is rounded once, the unit price never. `obtainable`: a supplier sells it to us; `sourced`: it
-    must, for the pool holds too little at this moment."""
+    """A priced line; `total` is rounded once, the unit price never. `obtainable`: a supplier sells it to us;
+    `sourced`: so many of the quantity it must sell us, for the pool holds no more than the others at this moment."""
 
     offered: Offered
     quantity: int
@@ -21,9 +21,14 @@ class QuotedLine:
     face_value: Decimal | None = None
     inputs: tuple[CheckedInput, ...] = ()
     obtainable: bool = False
-    sourced: bool = False
+    sourced: int = 0
+
+    @property
+    def pooled(self) -> int:
+        """Units that the pool is to promise."""
+        return self.quantity - self.sourced
 
     @property
     def top_up(self) -> bool:
         """Whether it is done to an account of the buyer's, and can be taken back by nobody."""
-        return self.sourced and self.offered.kind == BenefitKind.TOP_UP
+        return self.sourced > 0 and self.offered.kind == BenefitKind.TOP_UP

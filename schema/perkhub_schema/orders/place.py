@@ -79,7 +79,7 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
         if expected is not None and expected != offer.quote.total:
             raise PriceMoved(now=offer.quote.total)
         purchase = _purchase(context, given, order_id, channel_id=channel.id, offer=offer)
-        shown = sum(not line.sourced for line in offer.quote.lines) if given.reveal else 0
+        shown = sum(line.pooled for line in offer.quote.lines) if given.reveal else 0
         tx.after_commit(partial(_count, channel.key, shown))
         if given.pay is not None and gateway is None:
             return _bought(await buy_now(tx, purchase, seen_at_once=given.reveal), shown=given.reveal)
@@ -147,7 +147,9 @@ async def _wait(context: Context, seconds: int, placed: _Placed) -> _Placed:
             changes(ORDER, placed.order.id, viewer=context.identity.actor) as changed,
         ):
             while any(unit.state in WAITING for unit in placed.units):
-                placed = await _read_again(placed.order.id, placed.order.party_id, actor=context.identity.actor)
+                present = await _read_again(placed.order.id, placed.order.party_id, actor=context.identity.actor)
+                # What the pool gave was shown by this request: it is no further look.
+                placed = replace(present, sealed=placed.sealed)
                 if any(unit.state in WAITING for unit in placed.units):
                     # Without Redis nobody wakes us: look again all the same.
                     with suppress(TimeoutError):
@@ -236,7 +238,7 @@ def _as_seen(lines: list[OrderLineType], units: dict[UUID, Entitlement]) -> list
 
 async def _shown(context: Context, unit: Entitlement, sealed: dict[UUID, SealedCode]) -> tuple[Entitlement, list[Credential]]:
     """What was bought in this request is logged as seen already; a replay looks, and is logged, again."""
-    if unit.id in sealed:
+    if unit.id in sealed and unit.state in SHOWN:
         return unit, await unseal_credentials(sealed[unit.id])
     if unit.state in SHOWN:
         return await reveal(context.buyer, unit.id, actor=context.identity.actor)

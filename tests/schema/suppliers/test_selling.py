@@ -98,6 +98,29 @@ async def test_from_a_contract_to_a_sold_code(api: Api, shop: Shop, fulu: Vendor
     assert await breaches() == {}
 
 
+async def test_what_the_pool_gives_and_what_comes_are_shown_once_each(api: Api, shop: Shop, fulu: Vendor, sourcing: Sourcing):
+    """One line, two origins: the pool's code is shown by the order itself, the other one when it has come."""
+    variant, buyer = await sourcing.fulu_variant(fulu), await shop.customer(wallet="100.00")
+    await shop.lot(variant.id, codes=1)
+
+    async def worker() -> None:
+        while True:
+            await drain()
+            await asyncio.sleep(0.05)
+
+    working = asyncio.create_task(worker())
+    try:
+        bought = await done(api, PLACE, basket(line(variant, 2), pay=WALLET, reveal=True, waitSeconds=5), buyer)
+    finally:
+        working.cancel()
+    assert [unit["state"] for unit in bought["order"]["lines"][0]["entitlements"]] == ["REVEALED"] * 2
+    assert [len(shown["credentials"]) for shown in bought["revealed"]] == [2, 2]
+    looks = await db.rows("SELECT count(*) AS looks FROM custody WHERE action = 'revealed' GROUP BY code_id")
+    assert [row["looks"] for row in looks] == [1, 1]
+    assert [attempt.quantity for attempt in await attempts()] == [1]
+    assert await breaches() == {}
+
+
 async def test_without_waiting_it_is_pending_and_comes_later(api: Api, shop: Shop, fulu: Vendor, sourcing: Sourcing):
     variant, buyer = await sourcing.fulu_variant(fulu), await shop.customer(wallet="100.00")
     bought = await done(api, PLACE, basket(variant, pay=WALLET, reveal=True), buyer)
