@@ -8,9 +8,7 @@ import pytest
 
 from perkhub.entitlements import EntitlementState
 from perkhub.kit import db
-from perkhub.kit.db import transact
 from perkhub.plugin.supplier import Accepted, Cost, Delivered, Echo, Rejected, Reversed
-from perkhub.vault import recall_lot
 from tests.factories import Shop, StockedVariant
 from tests.fulfilment.scripted import Scripted, codes, offered, scripted
 from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches, work_off
@@ -102,21 +100,6 @@ async def test_what_was_kept_and_is_taken_back_is_not_given(sourcing: Sourcing, 
     units = await sourcing.settle(bought)
     assert [unit.state for unit in units] == [E.FAILED] * 3
     assert (await books())["party", "CNY"] == 50000
-    assert await breaches() == {}
-
-
-async def test_what_the_pool_kept_for_it_and_lost_gives_all_back(sourcing: Sourcing, shop: Shop, stage: ExitStack):
-    """The pool's lot is recalled while its code waits for the supplier's: nobody tells the order but what comes next."""
-    other, pooled = await sold_by(sourcing, "other"), await shop.variant(codes=3)
-    bought = await sourcing.buy(await shop.customer(wallet="500.00"), (other, 1), (pooled, 1), all_or_nothing=True)
-    assert pooled.lot is not None
-    lot = pooled.lot.id
-    await transact(lambda tx: recall_lot(tx, lot, reason="Void", actor="tests"))
-    Scripted.scripts["other"].places.append(Delivered(Echo(), codes=codes(1)))
-    units = await sourcing.settle(bought)
-    assert [unit.state for unit in units] == [E.FAILED] * 2
-    assert (await books())["party", "CNY"] == 50000
-    assert (await sourcing.free(other.id), await sourcing.free(pooled.id)) == (1, 0)
     assert await breaches() == {}
 
 

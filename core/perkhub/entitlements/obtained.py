@@ -93,9 +93,9 @@ async def fail(tx: Transaction, units: Sequence[UUID]) -> list[Entitlement]:
     return failed
 
 
-async def freeze_holders(tx: Transaction, codes: Sequence[UUID]) -> tuple[list[Entitlement], list[Entitlement]]:
-    """The codes are good for nothing any more: nobody reads them until somebody has decided. Who held them; and those for
-    whom they were only kept, who go on waiting."""
+async def freeze_holders(tx: Transaction, codes: Sequence[UUID]) -> list[Entitlement]:
+    """The codes are good for nothing any more: nobody reads them until somebody has decided. Who held them; those for whom they
+    are only kept go on waiting."""
     holders = [entitlement_from(row) for row in await tx.rows(BY_CODES, list(codes))]
     moved = await ENTITLEMENT.move_many(tx, [unit.id for unit in holders], EntitlementState.FROZEN, event=None, origin=HELD)
-    return [entitlement_from(row) for row in moved], [unit for unit in holders if unit.state in WAITING]
+    return [entitlement_from(row) for row in moved]

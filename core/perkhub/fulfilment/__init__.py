@@ -6,6 +6,7 @@ from perkhub.fulfilment.earn import cost_of, earned
 from perkhub.fulfilment.jobs import register_fulfilment_jobs
 from perkhub.fulfilment.needs import Need, Source, give_up_source, needs_by_ids
 from perkhub.fulfilment.pool import Filled, fill
+from perkhub.fulfilment.recall import recall_everywhere
 from perkhub.fulfilment.settle import (
     Settlement,
     approve_settlement,
@@ -47,6 +48,7 @@ __all__ = [
     "order_of_settlement",
     "propose_settlement",
     "purchase_stock",
+    "recall_everywhere",
     "receive_supplier_callback",
     "register_fulfilment_jobs",
     "settlements_of",

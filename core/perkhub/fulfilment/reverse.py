@@ -5,13 +5,13 @@ from contextlib import suppress
 from perkhub.entitlements import freeze_delivered, freeze_holders
 from perkhub.fulfilment.book import given_back
 from perkhub.fulfilment.needs import Need
-from perkhub.fulfilment.together import lock_together
+from perkhub.fulfilment.together import end_keepers, lock_keepers
 from perkhub.kit.db import Transaction, transaction
 from perkhub.kit.money import Money
 from perkhub.kit.outbox import emit
 from perkhub.kit.waking import wake_after_commit
 from perkhub.ledger import post
-from perkhub.plugin.events import EntitlementsUnobtainable, SupplierOrderReversed
+from perkhub.plugin.events import SupplierOrderReversed
 from perkhub.suppliers import Refused, SupplierOrder, TakenBack, note_taken_back
 from perkhub.vault import LotNotOpen, recall_lot, sold_of_lot
 
@@ -25,19 +25,16 @@ async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refus
     actor = f"supplier:{order.account_id}"
     await note_taken_back(tx, order, TakenBack(told.reason, refunded), review=True)
     if order.lot_id is not None:
-        if need.together:
-            # What is only kept must not be given at this moment: nobody would freeze it then.
-            await lock_together(tx, need)
-        sold = await sold_of_lot(tx, order.lot_id)
-        frozen, kept_for = await freeze_holders(tx, sold)
+        # What is only kept must not be given at this moment, whoever keeps it: nobody would freeze it then.
+        locked = await lock_keepers(tx, order.lot_id, besides=[need.source_id] if need.together else [])
+        frozen = await freeze_holders(tx, await sold_of_lot(tx, order.lot_id))
         # A recall freezes what is unsold, and keeps out for ever what a refund brings back.
         with suppress(LotNotOpen):
             async with transaction() as attempt:
                 await recall_lot(attempt, order.lot_id, reason=REASON, actor=actor)
-        # They wait for others, with a code that is void: without it the whole source has failed. The pool may have kept it for
-        # another source since, which hears of it when its last code comes.
-        if units := tuple(unit.id for unit in kept_for if unit.id in need.units):
-            emit(tx, EntitlementsUnobtainable(source_kind=need.source_kind, source_id=need.source_id, entitlement_ids=units))
+        # What had come back was on sale until the recall, and may have been sold again: nothing more can be.
+        frozen += await freeze_holders(tx, await sold_of_lot(tx, order.lot_id))
+        await end_keepers(tx, order.lot_id, locked=locked)
         if frozen:
             wake_after_commit(tx, need.source_kind, need.source_id)
     elif await freeze_delivered(tx, need.units, order.received):

@@ -36,7 +36,7 @@ class Recall:
 
 async def recall_lot(tx: Transaction, lot: UUID, *, reason: str, actor: str) -> Recall:
     """Call a lot back for good. A code is either sold before this or frozen by it, never both; an import that still fills
-    the lot ends.
+    the lot ends. Whoever keeps a sold one for others is told by `fulfilment.recall_everywhere`.
 
     Raises:
         NotFound, LotNotOpen, InvalidInput.

@@ -5,10 +5,11 @@ from uuid import UUID
 import strawberry
 
 from perkhub.accounts import Permission
+from perkhub.fulfilment import recall_everywhere
 from perkhub.kit.db import Transaction
 from perkhub.kit.idempotency import once
 from perkhub.kit.money import CurrencyMismatch
-from perkhub.vault import lots_by_ids, read_import, recall_lot, request_import
+from perkhub.vault import lots_by_ids, read_import, request_import
 from perkhub_schema.graphql.access import requires
 from perkhub_schema.graphql.context import Info
 from perkhub_schema.graphql.errors import ErrorInterface
@@ -55,13 +56,14 @@ async def codes_import(info: Info, input: CodesImportInput) -> CodeImportPayload
 
 @mutation(
     requires(Permission.RECALL_CODES),
-    "Call a lot back for good: what is unsold is frozen at once; `lot.holders` lists who has the rest.",
+    "Call a lot back for good: what is unsold is frozen at once, all-or-nothing orders that keep a code of it for their last "
+    "one are refunded, and `lot.holders` lists who has the rest.",
 )
 async def lot_recall(info: Info, input: LotRecallInput) -> LotPayload:
     actor, lot = info.context.identity.actor, local_id(Kind.LOT, input.lot_id, "lotId")
 
     async def work(tx: Transaction, _: UUID) -> None:
-        await recall_lot(tx, lot, reason=input.reason, actor=actor)
+        await recall_everywhere(tx, lot, reason=input.reason, actor=actor)
 
     async def replay(_: UUID) -> None:
         """The lot is read below."""
