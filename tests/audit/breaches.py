@@ -233,6 +233,10 @@ BREACHES = {
         "ledger.inventory",
     ),
     "a unit that waits for what is done": breach("UPDATE need SET state = 'done' WHERE state = 'open'", "needs.units"),
+    "a unit that was given up and told to nobody": breach(
+        "UPDATE need SET state = 'failed', settled_at = now() WHERE state = 'open'", "needs.units"
+    ),
+    "a unit that waits without leave": breach("DELETE FROM wait", "needs.units", "waits.circle", "stock.held"),
     "a unit that is bought for twice": breach(
         """INSERT INTO need SELECT (jsonb_populate_record(n, jsonb_build_object('id', gen_random_uuid()))).*
            FROM need n WHERE cardinality(n.units) > 0 LIMIT 1""",
@@ -297,6 +301,7 @@ BREACHES = {
     "a unit that nobody refunds": breach(
         """UPDATE need SET state = 'failed', settled_at = now() - interval '1 hour' WHERE state = 'open'""",
         "needs.refunded",
+        "needs.units",
     ),
     "an order of which nobody knows for long": breach(
         "UPDATE supplier_order SET placed_at = now() - interval '1 hour' WHERE state = 'unknown'", "supplier.unknown"

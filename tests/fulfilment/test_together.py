@@ -127,3 +127,42 @@ async def test_what_is_taken_back_from_another_is_not_refunded_to_who_had_it_fir
     assert [unit.state for unit in units] == [E.FAILED] * 2
     assert (await desk.wallet_of(first), await desk.wallet_of(second)) == (50000, 50000)
     assert await breaches() == {}
+
+
+async def kept_and_under_way(sourcing: Sourcing, shop: Shop) -> list[str]:
+    """The pool's code is kept for the supplier's, which is under way; the ids of both units."""
+    other, pooled = await sold_by(sourcing, "other"), await shop.variant(codes=1)
+    Scripted.scripts["other"].places.append(Accepted(Echo(), "R1"))
+    bought = await sourcing.buy(await shop.customer(wallet="500.00"), (other, 1), (pooled, 1), all_or_nothing=True)
+    await work_off("fulfilment.obtain")
+    return sorted(str(unit.id) for unit in bought.units)
+
+
+async def nobody_needs() -> list[str]:
+    """The units that wait though nobody obtains what they wait for."""
+    told = (await breaches()).get("needs.units", [])
+    return sorted(one.split()[0].removeprefix("entitlement_id=") for one in told)
+
+
+async def test_what_is_kept_is_needed_as_long_as_others_are_obtained(sourcing: Sourcing, shop: Shop, stage: ExitStack):
+    both = await kept_and_under_way(sourcing, shop)
+    assert await nobody_needs() == []
+    await db.value("UPDATE need SET state = 'done'")
+    assert await nobody_needs() == both
+
+
+async def test_who_is_refunded_soon_is_needed_until_the_refund_gives_up(sourcing: Sourcing, shop: Shop, stage: ExitStack):
+    both = await kept_and_under_way(sourcing, shop)
+    Scripted.scripts["other"].looks.append(Rejected("off_sale", elsewhere=False))
+    [order] = await attempts()
+    await sourcing.hint(order.id)
+    await work_off("fulfilment.look")
+    assert await db.value("SELECT state FROM need") == "failed"
+    assert await nobody_needs() == []
+    await work_off("entitlements.unobtainable")
+    assert await nobody_needs() == []
+    await db.value("UPDATE outbox SET state = 'dead' WHERE name = 'event:orders.refund_unobtainable'")
+    assert await nobody_needs() == both
+    await db.value("UPDATE outbox SET state = 'ready' WHERE name = 'event:orders.refund_unobtainable'")
+    await work_off("event:orders.refund_unobtainable")
+    assert await breaches() == {}

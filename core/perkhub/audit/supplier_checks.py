@@ -68,13 +68,23 @@ SUPPLIERS = (
     ),
     Check(
         "needs.units",
-        "Every unit that a supplier is to deliver has its need, and no need that is done has one",
+        "Whoever waits is needed by somebody: by an open need, or one of those it waits with; or may wait, or its refund "
+        "is on its way",
         "SELECT count(*) FROM entitlement WHERE state IN ('pending', 'delayed')",
-        """SELECT e.id AS entitlement_id, n.state AS need FROM entitlement e
-           LEFT JOIN (SELECT unnest(units) AS unit, state, together FROM need) n ON n.unit = e.id
+        """WITH needed AS (SELECT unnest(units) AS unit, source_id, state, together FROM need),
+                obtaining AS (SELECT DISTINCT source_id FROM need WHERE state = 'open'),
+                -- A job that gave up refunds nobody.
+                told AS (SELECT (payload->>'source_id')::uuid AS source_id, payload->'entitlement_ids' AS units FROM outbox
+                         WHERE name IN ('entitlements.unobtainable', 'event:orders.refund_unobtainable')
+                           AND state IN ('ready', 'running'))
+           SELECT e.id AS entitlement_id, e.state, n.state AS need FROM entitlement e LEFT JOIN needed n ON n.unit = e.id
            WHERE e.state IN ('pending', 'delayed')
              AND NOT EXISTS (SELECT FROM wait w WHERE w.line_id = e.source_id)
-             AND (n.unit IS NULL OR (n.state = 'done' AND e.code_id IS NULL))""",
+             -- What has its code is kept for the others of its source.
+             AND NOT coalesce(CASE WHEN e.code_id IS NULL THEN n.state = 'open'
+                              ELSE n.together AND n.source_id IN (SELECT source_id FROM obtaining) END, false)
+             AND NOT EXISTS (SELECT FROM told t WHERE t.source_id = n.source_id
+                             AND (n.together OR t.units ? e.id::text))""",
     ),
     Check(
         "needs.unit_once",
