@@ -200,3 +200,21 @@ async def test_what_a_plugin_tells_of_its_secrets_stands_in_no_log(
     assert "my secret is" in caplog.text
     assert secret not in caplog.text
     assert [one.state for one in await attempts()] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("told", "most"),
+    [(1, 1), (7, 7), (100, 100), (101, 100), (0, 1), (-3, 1), ("20", 1), (None, 1), (ValueError("secret"), 1)],
+)
+async def test_an_order_is_for_no_more_than_its_sku_takes(sourcing: Sourcing, told: Any, most: int):
+    def said(_: Scripted, sku: str) -> Any:
+        assert sku == "mobile:50"
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    odd = type("Odd", (scripted("odd"),), {"most_at_once": said})
+    with offered(odd):
+        [account] = (await accounts_by_ids([await sourcing.account("odd", {"script": "x"})])).values()
+        async with a_line(account) as line:
+            assert line.most_of("mobile:50") == most

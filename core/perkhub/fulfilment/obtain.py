@@ -118,7 +118,7 @@ async def _try(prospect: Prospect) -> _Pause | None:
 
 async def _attempt(line: Line, prospect: Prospect, choice: Choice, said: Mapping[str, str]) -> None:
     """What the buyer said is in this process's memory from here to the supplier, and nowhere else."""
-    most = line.supplier.capabilities.max_quantity
+    most = line.most_of(choice.offer.sku)
     order = await write_attempt(Attempt(prospect, choice, most, said.keys()))
     if order is not None:
         await arrive(line, order, await send(line, order, said))

@@ -46,6 +46,16 @@ class Line:
         """The plugin; ask it by `outcome_of` and `answer_of` alone."""
         return self.live.supplier
 
+    def most_of(self, sku: str) -> int:
+        """How many of this SKU one order may be for; one, where the plugin says nothing that can be true."""
+        most = self.supplier.capabilities.max_quantity
+        try:
+            told = self.supplier.most_at_once(sku)
+        except Exception as fault:
+            self._odd(f"raised_{type(fault).__name__}")
+            return 1
+        return max(1, min(told, most)) if isinstance(told, int) else 1
+
     async def outcome_of(self, ask: Callable[[Supplier], Awaitable[T]], *allowed: type) -> T | Unknown:
         """The outcome of an order's question. Doubt is Unknown, and so is whatever the contract does not allow."""
         try:

@@ -84,6 +84,11 @@ class Supplier(ABC):
     async def lookup(self, query: OrderQuery) -> LookupOutcome:
         """The order as the supplier knows it now. Never raises: what goes wrong is `Unknown`."""
 
+    def most_at_once(self, sku: str) -> int:
+        """How many of this SKU one order may be for, where that is fewer than `max_quantity`. The rest of what is wanted is
+        ordered by further orders, each under a reference of its own."""
+        return self.capabilities.max_quantity
+
     async def confirm(self, query: OrderQuery, *, maximum_cost: Cost) -> PlaceOutcome:
         """Buy what `place` reserved; for `two_phase`. Never raises."""
         raise NotOffered
