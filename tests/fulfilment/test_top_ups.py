@@ -247,6 +247,8 @@ async def test_done_another_way_needs_no_codes(sourcing: Sourcing, script: Scrip
         ({"pattern": r"19\d{9}"}, False),
         ({"options": ["13800138000"]}, True),
         ({"options": ["other"]}, False),
+        ({"country": "CN"}, True),
+        ({"country": "DE"}, False),
     ],
 )
 async def test_what_the_supplier_would_refuse_is_refused_before_money_moves(

@@ -7,7 +7,7 @@ transaction and must not be called inside one; all others take `tx` first where 
 from perkhub.accounts.block import block_customer, unblock_customer
 from perkhub.accounts.codes import CodePurpose, CodeRequested, request_code
 from perkhub.accounts.colleagues import StaffRecord, list_staff, staff_by_id
-from perkhub.accounts.contacts import ContactKind, ContactPoint, national_number, parse_contact
+from perkhub.accounts.contacts import ContactKind, ContactPoint, is_of_country, national_number, parse_contact
 from perkhub.accounts.customer_group_members import (
     MEMBERS_AT_ONCE,
     CustomerGroupMembership,
@@ -243,7 +243,7 @@ __all__ = [
     "ensure_parties", "ensure_permission", "ensure_permission_somewhere", "erase_customer", "find_customer",
     "forget_invitation_token", "forget_plain_code", "forget_what_is_over", "groups_by_id", "groups_of",
     "hash_password", "held_by_accounts", "identify", "in_clear", "index_of", "invitation_by_id", "invite_member",
-    "is_blocked", "issue_machine_token", "leave_organisation", "link_provider", "linked_identities",
+    "is_blocked", "is_of_country", "issue_machine_token", "leave_organisation", "link_provider", "linked_identities",
     "list_customer_groups", "list_customers", "list_machine_clients", "list_organisations", "list_providers",
     "list_staff", "list_trusted_issuers", "list_unmaskings", "live_providers", "live_secrets", "log_export",
     "machine_clients_by_id", "members_of_group", "members_of_organisation", "memberships_of", "national_number",

@@ -61,6 +61,16 @@ def national_number(phone: str) -> str:
     return phonenumbers.national_significant_number(number)
 
 
+def is_of_country(phone: str, country: str) -> bool:
+    """Whether a phone in normal form has this country's code (ISO 3166-1 alpha-2); of what names no country nothing is known
+    against it."""
+    try:
+        number = phonenumbers.parse(phone)
+    except NumberParseException:
+        return not phone.startswith("+")
+    return number.country_code == phonenumbers.country_code_for_region(country)
+
+
 def _email(typed: str) -> str | None:
     try:
         checked = validate_email(typed, check_deliverability=False)

@@ -1,16 +1,18 @@
 """What a supplier asks with an order, and which of a product's buyer inputs answer it. Sees what buyers said; keeps nothing."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 import orjson
 
-from perkhub.accounts import national_number
+from perkhub.accounts import is_of_country, national_number
 from perkhub.catalog import BuyerInput, PatternOdd, compiled_pattern, fits_pattern
 from perkhub.plugin.supplier import InputField
 from perkhub.suppliers.errors import OfferNotMappable
 
+COUNTRY = re.compile(r"[A-Z]{2}")
 MOST_FIELDS, MOST_OPTIONS = 30, 300
 LONGEST_KEY, LONGEST_LABEL = 60, 200
 
@@ -54,7 +56,7 @@ def misfit(form: Sequence[InputField], sent: Sequence[SentInput], said: Mapping[
             if field is None or field.required:
                 return Misfit(one.input, "This is needed.", "请填写此项。")
             continue
-        if field is not None and not _fits(field, _in_form(one, given)):
+        if field is not None and not (_is_at_home(field, given) and _fits(field, _in_form(one, given))):
             return Misfit(one.input, "Not acceptable to who delivers it.", "供货方不接受该内容。")
     missing = [field for field in form if field.required and field.key not in {one.field for one in sent}]
     return Misfit("", "It cannot be ordered at the moment.", "暂时无法下单。") if missing else None
@@ -62,6 +64,10 @@ def misfit(form: Sequence[InputField], sent: Sequence[SentInput], said: Mapping[
 
 def _in_form(one: SentInput, value: str) -> str:
     return national_number(value) if one.national else value
+
+
+def _is_at_home(field: InputField, value: str) -> bool:
+    return field.country is None or is_of_country(value, field.country)
 
 
 def _fits(field: InputField, value: str) -> bool:
@@ -124,7 +130,8 @@ def _decent(one: InputField) -> InputField:
             pattern = None  # the supplier itself refuses what does not fit it
     label = "".join(character for character in str(one.label) if character.isprintable())[:LONGEST_LABEL]
     options = tuple(str(option) for option in one.options[:MOST_OPTIONS])
-    return InputField(one.key, label, bool(one.required), pattern, options, bool(one.target), bool(one.national))
+    country = one.country if isinstance(one.country, str) and COUNTRY.fullmatch(one.country) else None
+    return InputField(one.key, label, bool(one.required), pattern, options, bool(one.target), bool(one.national), country)
 
 
 def as_json(rows: Sequence[InputField | SentInput]) -> str:

@@ -68,7 +68,8 @@ class InputField:
     """One field of the supplier's form: what must be asked of the buyer before it can be ordered.
 
     `pattern` is a regular expression of characters, classes and counts alone. `target` is the account that is topped up: what
-    an `Echo.target` repeats. `national` wants a phone number without its country's code.
+    an `Echo.target` repeats. `national` wants a phone number without its country's code: say the `country` (ISO 3166-1 alpha-2)
+    as well, for without its code a number of another country may be somebody's there.
     """
 
     key: str
@@ -78,6 +79,7 @@ class InputField:
     options: tuple[str, ...] = ()
     target: bool = False
     national: bool = False
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
