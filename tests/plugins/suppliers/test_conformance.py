@@ -23,6 +23,21 @@ class TestFulu(SupplierConformance):
         )
 
 
+class TestFuluForPhones(SupplierConformance):
+    """The same account, where top-ups are credit for phones."""
+
+    @pytest.fixture
+    def subject(self) -> Subject:
+        return Subject(
+            Fulu,
+            sandbox="fulu",
+            sku="card:10000587",
+            refused_sku="card:1",
+            top_up=TopUp("mobile:50", {"charge_phone": "13800138000"}, target="13800138000"),
+            switches={"wrong_item": "wrong_product", "malformed_code": "malformed_card"},
+        )
+
+
 class TestReloadly(SupplierConformance):
     @pytest.fixture
     def subject(self) -> Subject:

@@ -79,7 +79,7 @@ async def test_from_a_contract_to_a_sold_code(api: Api, shop: Shop, fulu: Vendor
     await mapped(api, staff, account, global_id(Kind.VARIANT, variant.id))
     assert (await told(api, AVAILABLE, slug, buyer))["variants"] == [{"availability": "ON_REQUEST"}]
     [sync] = (await told(api, SYNCS, {"id": account}, staff))["catalogSyncs"]
-    assert (sync["state"], sync["items"], sync["added"], sync["failure"]) == ("DONE", 5, 5, None)
+    assert (sync["state"], sync["items"], sync["added"], sync["failure"]) == ("DONE", 7, 7, None)
 
     async def worker() -> None:
         while True:

@@ -21,6 +21,7 @@ from perkhub.plugin.supplier import (
     SuppliedCode,
     Unknown,
 )
+from perkhub_plugins.suppliers.fulu.ordering import BY_VALUE, kind_of
 from perkhub_plugins.suppliers.fulu.signing import CardUnreadable, decrypt_card, is_signed
 
 CURRENCY = "CNY"
@@ -118,9 +119,9 @@ def read(kind: type[A], result: str) -> A:
     return _read(kind, result.encode())
 
 
-def outcome(order: Order, secret: str) -> LookupOutcome:
-    """What an order's answer says."""
-    echo = echo_of(order)
+def outcome(order: Order, sku: str, secret: str) -> LookupOutcome:
+    """What an answer about an order of this SKU says."""
+    echo = echo_of(order, sku)
     match order.order_state:
         case "processing" | "untreated":
             return Accepted(echo, order.order_id)
@@ -143,15 +144,23 @@ def outcome(order: Order, secret: str) -> LookupOutcome:
     return Delivered(echo, order.order_id, codes)
 
 
-def echo_of(order: Order) -> Echo:
+def echo_of(order: Order, sku: str) -> Echo:
     """What it says that we ordered; a unit price is of one."""
-    kind = None if order.order_type is None else ORDER_KINDS.get(order.order_type, "other")
-    # Of a phone's credit our SKU names the value, and the answer the product.
-    sku = None if kind in (None, "mobile") or order.product_id is None else f"{kind}:{order.product_id}"
     cost = None
     if order.order_price is not None and order.buy_num is not None:
         cost = Cost(order.order_price * order.buy_num, CURRENCY)
-    return Echo(order.customer_order_no, sku, order.buy_num, cost, order.charge_account)
+    return Echo(order.customer_order_no, _sku_told(order, sku), order.buy_num, cost, order.charge_account)
+
+
+def _sku_told(order: Order, sku: str) -> str | None:
+    """What was ordered, as far as it is told. Of a value for a phone it is the kind alone: the answer names the product that
+    the vendor chose by the number, and the value nowhere."""
+    if order.order_type is None:
+        return None
+    kind = ORDER_KINDS.get(order.order_type, "other")
+    if kind in BY_VALUE:
+        return sku if kind_of(sku) == kind else kind
+    return None if order.product_id is None else f"{kind}:{order.product_id}"
 
 
 def _code(card: Card, secret: str) -> SuppliedCode:

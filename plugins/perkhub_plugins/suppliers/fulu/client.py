@@ -35,16 +35,10 @@ from perkhub.plugin.supplier import (
     Supplies,
     Unknown,
 )
-from perkhub_plugins.suppliers.fulu import answers, goods
+from perkhub_plugins.suppliers.fulu import answers, goods, ordering
 from perkhub_plugins.suppliers.fulu.answers import CURRENCY, ZONE, Fault, Order, Refusal
+from perkhub_plugins.suppliers.fulu.ordering import Unsayable
 from perkhub_plugins.suppliers.fulu.signing import Unsendable, is_signed, serialised, signature
-
-# What must be said of the buyer, by the kind of order, and what may be besides; by the vendor's own parameter names.
-CHARGE_FIELDS = frozenset(
-    f"charge_{name}" for name in ("game_name", "game_region", "game_srv", "game_role", "type", "password", "ip")
-) | {"contact_qq", "contact_tel", "remaining_number"}
-ASKED = {"card": frozenset[str](), "direct": frozenset({"charge_account"}), "mobile": frozenset({"charge_phone"})}
-TOLD = {"card": frozenset[str](), "direct": CHARGE_FIELDS, "mobile": frozenset[str]()}
 
 # As a list, or as text with commas.
 Codes = Annotated[
@@ -54,7 +48,7 @@ Codes = Annotated[
 
 
 class Fulu(Supplier):
-    """Our account at Fulu. SKUs are `card:<product id>`, `direct:<product id>` and `mobile:<face value>`."""
+    """Our account at Fulu. What its SKUs are `ordering` says."""
 
     key = "fulu"
     title = Title(en="Fulu", zh="福禄")
@@ -64,7 +58,7 @@ class Fulu(Supplier):
         idempotency=Idempotency.NONE,
         delivery=Delivery.CALLBACK,
         callbacks=True,
-        max_quantity=100,
+        max_quantity=ordering.MOST_AT_ONCE,
         # No limit is published: this is what one pool of connections carries.
         max_concurrency=40,
         poll_first=timedelta(seconds=1),
@@ -97,17 +91,11 @@ class Fulu(Supplier):
 
     async def place(self, request: PlaceRequest) -> PlaceOutcome:
         """Order. The answer never holds the cards, and its success is none yet."""
-        kind, _, product = request.sku.partition(":")
-        if kind not in ASKED or not (product.isascii() and product.isdecimal()):
-            return NotSent("sku")
-        if not ASKED[kind] <= request.inputs.keys() or not request.inputs.keys() <= ASKED[kind] | TOLD[kind]:
-            return NotSent("inputs")
-        if kind == "mobile" and request.quantity != 1:
-            return NotSent("quantity")
-        what = {"charge_value": int(product)} if kind == "mobile" else {"product_id": int(product), "buy_num": request.quantity}
-        biz: dict[str, Any] = {"customer_order_no": request.reference, **what, **request.inputs}
         try:
-            order = answers.read(Order, await self._ask(f"fulu.order.{kind}.add", biz))
+            method, biz = ordering.said(request)
+            order = answers.read(Order, await self._ask(method, biz))
+        except Unsayable as unsayable:
+            return NotSent(unsayable.cause)
         except Unsendable:
             return NotSent("characters")
         except HTTPError as fault:
@@ -119,7 +107,7 @@ class Fulu(Supplier):
             return Unknown(f"code_{refusal.code}")
         except Fault as fault:
             return Unknown(fault.cause)
-        return Accepted(answers.echo_of(order), order.order_id)
+        return Accepted(answers.echo_of(order, request.sku), order.order_id)
 
     async def lookup(self, query: OrderQuery) -> LookupOutcome:
         """Ask by our own order number."""
@@ -132,7 +120,7 @@ class Fulu(Supplier):
             return NotFound() if refusal.code in self.settings.not_found_codes else Unknown(f"code_{refusal.code}")
         except Fault as fault:
             return Unknown(fault.cause)
-        return answers.outcome(order, self._secret)
+        return answers.outcome(order, query.sku, self._secret)
 
     async def balance(self) -> Balance:
         """Our money there."""
@@ -140,14 +128,20 @@ class Fulu(Supplier):
         return Balance(account.balance, CURRENCY)
 
     async def stock(self, request: QuoteRequest) -> StockAnswer:
-        """Whether so many can be had."""
-        _, _, product = request.sku.partition(":")
+        """Whether so many can be had. Of values nobody can ask: the product depends on the phone."""
+        kind, _, product = request.sku.partition(":")
+        if kind in ordering.BY_VALUE:
+            raise SupplierRefused("by_value")
         biz = {"product_id": int(product), "buy_num": request.quantity}
         stock = await self._told("fulu.goods.stock.check", biz, goods.Stock)
         return StockAnswer(stock.stock_status in goods.IN_STOCK)
 
+    def most_at_once(self, sku: str) -> int:
+        """One value goes to one phone."""
+        return ordering.most_of(sku)
+
     async def catalog(self) -> AsyncIterator[CatalogItem]:
-        """Everything on our price list; of top-ups with the form that their template asks for."""
+        """Everything on our price list; of top-ups with the form that their template asks for, of phones by value."""
         listed = await self._told("fulu.goods.list.get", {}, goods.Goods)
         templates: dict[str, goods.Template] = {}
         for good in listed.root:
@@ -160,6 +154,8 @@ class Fulu(Supplier):
             item = goods.item_of(good, template)
             if item is not None:
                 yield item
+        for item in goods.phone_items(listed.root):
+            yield item
 
     def verify_callback(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> CallbackHint:
         """Check the signature over all fields; they come in the query, a form, or JSON."""

@@ -117,6 +117,8 @@ class Vendor:
             "fulu.goods.stock.check": self.stock,
             "fulu.order.card.add": lambda biz: self.add(biz, kind="卡密"),
             "fulu.order.direct.add": lambda biz: self.add(biz, kind="直充"),
+            "fulu.order.mobile.add": lambda biz: self.add(biz, kind="话费"),
+            "fulu.order.data.add": lambda biz: self.add(biz, kind="流量"),
             "fulu.order.info.get": self.info,
             "fulu.user.info.get": lambda _: {"name": "sandbox", "balance": float(self.books.balance), "is_open": 1},
         }
@@ -132,14 +134,17 @@ class Vendor:
         return FORM
 
     def add(self, biz: dict[str, Any], *, kind: str) -> dict[str, Any]:
-        """fulu.order.card.add and direct.add: taken on, finished a moment later."""
+        """fulu.order.card.add, direct.add, mobile.add, data.add: taken on, finished a moment later."""
+        good = self.books.wanted(kind, biz)
         if self.switches.strikes("price_moves"):
-            good = self.books.goods[str(biz["product_id"])]
             self.reprice(good, good.purchase_price + 5)
         if self.switches.strikes("no_money"):
             raise Refused(SHORT_OF_MONEY, "余额不足")
-        account, number = str(biz.get("charge_account", "")), str(biz["customer_order_no"])
-        order = self.books.place(str(biz["product_id"]), number, int(biz["buy_num"]), account, kind=kind)
+        if kind in ("话费", "流量"):
+            account, many = str(biz["charge_phone"]), 1
+        else:
+            account, many = str(biz.get("charge_account", "")), int(biz["buy_num"])
+        order = self.books.place(good, str(biz["customer_order_no"]), many, account)
         if self.switches.strikes("early_callback") and self.notify_url:
             self.callbacks.order_changed(self.notify_url, order, self.secret, status="success")
         task = asyncio.get_running_loop().create_task(self.work_on(order, self.fate()))
@@ -186,12 +191,14 @@ class Vendor:
         order = self.books.orders.get(str(biz["customer_order_no"]))
         if order is None:
             raise Refused(ORDER_UNKNOWN, "订单不存在")
-        broken = self.switches.strikes("malformed_card")
+        broken, named = self.switches.strikes("malformed_card"), self.named(order)
+        # A value for a phone has no product of the merchant's: another item shows in its kind.
+        wrong_kind = TYPES[order.good.product_type] < 3 and named["product_id"] != int(order.good.product_id)
         return {
-            **self.named(order),
+            **named,
             "product_name": order.good.product_name,
             "charge_account": "13800000099" if self.switches.strikes("wrong_target") else order.charge_account,
-            "order_type": TYPES[order.good.product_type],
+            "order_type": 4 if wrong_kind else TYPES[order.good.product_type],
             "order_price": float(order.price) + 5 * self.switches.strikes("wrong_amount"),
             "order_state": order.status,
             "create_time": order.placed_at.strftime("%Y-%m-%d %H:%M:%S"),

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-TYPES = {"卡密": 3, "直充": 4}
+TYPES = {"话费": 1, "流量": 2, "卡密": 3, "直充": 4}
+# The first three digits of a number tell whose it is: 1 移动, 2 电信, 3 联通.
+CARRIERS = {
+    **dict.fromkeys(("134", "135", "136", "137", "138", "139", "150", "151", "152", "158", "159", "178", "188"), 1),
+    **dict.fromkeys(("133", "153", "173", "177", "180", "181", "189", "199"), 2),
+    **dict.fromkeys(("130", "131", "132", "155", "156", "166", "176", "185", "186"), 3),
+}
 FORM = {"template_id": "T1", "elements": [{"name": "ChargeAccount", "label": "充值账号", "required": True, "options": []}]}
 
 
@@ -35,6 +41,8 @@ class Good:
     sales_status: str = "上架"
     stock_status: str = "充足"
     template_id: str = ""
+    carrier: int = 0  # of phones
+    packet_kind: int | None = None  # of traffic
 
     def told(self) -> dict[str, Any]:
         """As the catalog tells it."""
@@ -94,6 +102,11 @@ def some_goods() -> dict[str, Good]:
         Good("10000601", "京东E卡 100元", "卡密", Decimal(100), Decimal("98.50")),
         Good("10000602", "星巴克中杯拿铁券", "卡密", Decimal(30), Decimal("24.00")),
         Good("10000585", "腾讯视频VIP月卡直充", "直充", Decimal(30), Decimal("22.50"), template_id="T1"),
+        Good("10000611", "中国移动话费50元", "话费", Decimal(50), Decimal("49.80"), carrier=1),
+        Good("10000612", "中国电信话费50元", "话费", Decimal(50), Decimal("49.90"), carrier=2),
+        Good("10000613", "中国联通话费50元", "话费", Decimal(50), Decimal("49.70"), carrier=3),
+        Good("10000614", "中国移动话费100元", "话费", Decimal(100), Decimal("99.50"), carrier=1),
+        Good("10000621", "中国移动流量500M月包", "流量", Decimal(500), Decimal("18.00"), carrier=1, packet_kind=4),
         Good("10000603", "停售测试卡", "卡密", Decimal(10), Decimal("9.00"), sales_status="下架"),
     ]
     return {good.product_id: good for good in listed}
@@ -108,16 +121,38 @@ class Books:
     orders: dict[str, Order] = field(default_factory=dict)  # by the merchant's order number
     balance: Decimal = Decimal(10_000_000)
 
-    def place(self, product_id: str, number: str, quantity: int, account: str, *, kind: str) -> Order:
-        """Take an order on; `kind` is the product type that the method sells.
+    def wanted(self, kind: str, biz: dict[str, Any]) -> Good:
+        """The product that an order means; `kind` is the product type that its method sells.
 
         Raises:
             Refused.
         """
-        good = self.goods.get(product_id)
+        if kind in ("话费", "流量"):
+            return self._for_phone(kind, biz)
+        good = self.goods.get(str(biz["product_id"]))
         if good is None:
             raise Refused(PRODUCT_UNKNOWN, "商品不存在")
-        if not 1 <= len(number) <= 50 or quantity < 1 or good.product_type != kind or (kind == "直充") != bool(account.strip()):
+        if good.product_type != kind:
+            raise Refused(INVALID, "参数错误")
+        return good
+
+    def _for_phone(self, kind: str, biz: dict[str, Any]) -> Good:
+        phone, value = str(biz["charge_phone"]), Decimal(str(biz["charge_value"]))
+        if len(phone) != 11 or not phone.isdecimal():
+            raise Refused(INVALID, "手机号码错误")
+        for good in self.goods.values():
+            same = good.product_type == kind and good.face_value == value and good.carrier == CARRIERS.get(phone[:3])
+            if same and biz.get("packet_kind") in (None, good.packet_kind):
+                return good
+        raise Refused(PRODUCT_UNKNOWN, "无可用商品")
+
+    def place(self, good: Good, number: str, quantity: int, account: str) -> Order:
+        """Take an order on.
+
+        Raises:
+            Refused.
+        """
+        if not 1 <= len(number) <= 50 or quantity < 1 or (good.product_type == "卡密") == bool(account.strip()):
             raise Refused(INVALID, "参数错误")
         if number in self.orders:
             raise Refused(DUPLICATE, "外部订单号已存在")
@@ -137,7 +172,7 @@ class Books:
         if order.status not in ("processing", "untreated"):
             return
         order.status = "success"
-        if order.good.product_type == "直充":
+        if order.good.product_type != "卡密":
             order.serial = secrets.token_hex(8)
             return
         count = order.buy_num if cards is None else min(cards, order.buy_num)
