@@ -193,6 +193,7 @@ from perkhub.accounts.permissions import DEFAULT_GROUPS, Permission
 from perkhub.accounts.personal import index_of, seal_personal, unseal_personal
 from perkhub.accounts.profile import set_locale, set_name
 from perkhub.accounts.register import add_contact, create_customer, register_customer
+from perkhub.accounts.responsible import Colleague, staff_who_may
 from perkhub.accounts.rights import Rights, rights_of
 from perkhub.accounts.sessions import SignedIn, refresh_session, revoke_sessions, sign_out
 from perkhub.accounts.sign_in import ensure_not_blocked, is_blocked, sign_in_with_code, sign_in_with_password
@@ -221,7 +222,7 @@ from perkhub.accounts.unmask import (
 __all__ = [
     "ANONYMOUS", "CHANNELS_AT_MOST", "DEFAULT_GROUPS", "GROUPS_OF_PARTY", "MEMBERS_AT_ONCE", "RIGHTS",
     "SIGNING_ALGORITHMS", "AccountExists", "AdministratorExists", "AlreadyMember", "ClaimMapping", "CodeExpired",
-    "CodePurpose", "CodeRequested", "CodeToDeliver", "CodeWrong", "ContactKind", "ContactPoint", "ContactTaken",
+    "CodePurpose", "CodeRequested", "CodeToDeliver", "CodeWrong", "Colleague", "ContactKind", "ContactPoint", "ContactTaken",
     "CustomerBlocked", "CustomerGroupChanges", "CustomerGroupDraft", "CustomerGroupMembership", "CustomerGroupRecord",
     "CustomerRecord", "CustomersAsked", "EmailNotAccepted", "Endpoints", "Group", "GroupExists", "Identity",
     "IdentityKind", "IdentityTaken", "InClear", "Invitation", "InvitationEnded", "InvitationForAnother",
@@ -253,7 +254,7 @@ __all__ = [
     "reset_password", "reset_staff_password", "resume_organisation", "revoke_invitation", "revoke_machine_client",
     "revoke_sessions", "rights_of", "rotate_machine_secret", "seal_personal", "set_locale", "set_member_role",
     "set_name", "set_staff_groups", "sign_in_staff", "sign_in_with_code", "sign_in_with_password",
-    "sign_in_with_provider", "sign_out", "staff_by_id", "suspend_organisation", "take_back_machine_token",
+    "sign_in_with_provider", "sign_out", "staff_by_id", "staff_who_may", "suspend_organisation", "take_back_machine_token",
     "trusted_issuers_by_id", "unblock_customer", "unlink_identity", "unmask_contact", "unmask_customer",
     "unseal_personal", "update_customer_group", "update_group", "update_machine_client", "update_organisation",
     "update_provider", "update_trusted_issuer",

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         "",
         description="The storefront's page for invitations to an organisation, with {token} in it; empty sends the token alone",
     )
+    staff_locale: str = Field(
+        "zh-CN", pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$", description="Language of messages to staff"
+    )
     private_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(read_names)] = Field(
         frozenset(),
         description="Hosts in networks of your own that may be called although they are not public, comma-separated: an "

@@ -1467,7 +1467,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name="Notice",
-            constraint=CheckConstraint(check="kind IN ('one_time_code', 'invitation')", name="notice_kind"),
+            constraint=CheckConstraint(check="kind IN ('one_time_code', 'invitation', 'low_balance')", name="notice_kind"),
         ),
         ops.AddConstraint(
             model_name="Notice",

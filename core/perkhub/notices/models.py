@@ -28,7 +28,7 @@ class Notice(Model):
         unique_together = (("kind", "reference_id"),)
         indexes = [PartialIndex(fields=("created_at",), condition={"state": "queued"}, name="notice_queued")]
         constraints = [
-            CheckConstraint(name="notice_kind", check="kind IN ('one_time_code', 'invitation')"),
+            CheckConstraint(name="notice_kind", check="kind IN ('one_time_code', 'invitation', 'low_balance')"),
             CheckConstraint(name="notice_channel", check="channel IN ('email', 'sms')"),
             CheckConstraint(name="notice_state", check="state IN ('queued', 'sent', 'failed')"),
             CheckConstraint(name="notice_sent_at", check="(state = 'sent') = (sent_at IS NOT NULL)"),

@@ -22,7 +22,8 @@ BEGIN = """
     INSERT INTO notice (id, kind, reference_id, channel, notifier, state, attempts, correlation_id, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)
     ON CONFLICT (kind, reference_id) DO UPDATE SET attempts = notice.attempts + 1, notifier = excluded.notifier
-    RETURNING id, state
+    WHERE notice.state = 'queued'
+    RETURNING id
 """
 WAITING = "SELECT id FROM notice WHERE kind = $1 AND reference_id = $2 AND state = 'queued'"
 
@@ -30,11 +31,12 @@ WAITING = "SELECT id FROM notice WHERE kind = $1 AND reference_id = $2 AND state
 async def begin_notice(
     tx: Transaction, kind: str, reference: UUID, *, channel: ContactChannel, notifier: Notifier
 ) -> UUID | None:
-    """The notice to send; None when a competitor has sent it."""
+    """The notice to send; None when it was sent, or is given up."""
     born = str(NOTICES.birth(NoticeState.QUEUED))
-    begun = await tx.row(BEGIN, new_id(), kind, reference, str(channel), notifier.key, born, correlation_id(), now())
-    assert begun is not None
-    return begun["id"] if begun["state"] == NoticeState.QUEUED else None
+    begun: UUID | None = await tx.value(
+        BEGIN, new_id(), kind, reference, str(channel), notifier.key, born, correlation_id(), now()
+    )
+    return begun
 
 
 async def hand_over(notifier: Notifier, message: Message) -> None:

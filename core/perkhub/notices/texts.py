@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from perkhub.accounts import CodePurpose
 from perkhub.kit.settings import settings
@@ -47,3 +48,18 @@ def invitation_text(organisation: str, token: str, *, valid_for: timedelta, loca
     return Text(
         "You are invited", f"You are invited to join {organisation}. Accept here: {way} (valid for {days} days, and once)."
     )
+
+
+def low_balance_text(account: str, amount: Decimal, wanted: Decimal, currency: str, *, locale: str) -> Text:
+    """The message in the locale's language, or in English."""
+    lies, shall = (f"{_amount(each)} {currency}" for each in (amount, wanted))
+    if locale.lower().startswith("zh"):
+        body = f"供应商账号“{account}”余额 {lies},低于提醒线 {shall}。请尽快充值,余额不足时采购会被拒绝。"
+        return Text(f"供应商余额不足:{account}", body)
+    body = f"{lies} is left at the supplier account {account}, less than the {shall} that shall lie there. "
+    return Text(f"Low balance: {account}", f"{body}Pay in soon: without money its orders are refused.")
+
+
+def _amount(amount: Decimal) -> str:
+    """With two decimal places at least, as people write money."""
+    return f"{amount:,.2f}" if amount == round(amount, 2) else f"{amount.normalize():,f}"

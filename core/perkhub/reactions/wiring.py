@@ -36,6 +36,7 @@ from perkhub.plugin.events import (
     RefundRequested,
 )
 from perkhub.pricing import listings_changed, viewer_price
+from perkhub.reactions.balances import register_balances
 from perkhub.reactions.changes import forget_old_changes
 from perkhub.reactions.circles import register_circles
 from perkhub.reactions.erase import register_erasure
@@ -60,6 +61,7 @@ def register_reactions() -> None:
     register_gauges()
     register_erasure()
     register_circles()
+    register_balances()
     follow_listings(listings_changed)
     on(OneTimeCodeIssued, "notices.one_time_code")(_send_one_time_code)
     on(OrganisationInvitationIssued, "notices.invitation")(_send_invitation)

@@ -146,7 +146,9 @@ async def supplier_pause(info: Info, input: SupplierPauseInput) -> SupplierAccou
 
 
 @mutation(
-    MANAGE_SUPPLIERS, "Say below which balance you want to be told; `balanceLowSince` and an event tell it, once each time."
+    MANAGE_SUPPLIERS,
+    "Say below which balance you want to be told; once each time it falls, `balanceLowSince`, an event and an e-mail tell it. "
+    "The e-mail goes to each active member of staff who holds MANAGE_SUPPLIERS in every channel.",
 )
 async def supplier_balance_alert(info: Info, input: SupplierBalanceAlertInput) -> SupplierAccountPayload:
     account, version, wanted = account_id(input.account_id), input.expected_version, input.threshold
