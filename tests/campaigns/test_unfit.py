@@ -13,9 +13,9 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
 from perkhub.campaigns import CampaignInvalid
-from perkhub.campaigns.unfit import KINDS, TEXTS
 from perkhub.campaigns.working import parsed
 from perkhub.plugin.payment import Title
+from perkhub.plugin.unfit import KINDS, TEXTS
 from perkhub_plugins.mechanics.blind_box.settings import BlindBoxChoice
 from perkhub_plugins.mechanics.coupon import CouponConfig
 

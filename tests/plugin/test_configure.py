@@ -1,13 +1,19 @@
 """Settings become working objects; what is wrong with them is told without a value."""
 
-import pytest
-from pydantic import BaseModel, SecretStr
+from typing import Annotated
 
-from perkhub.plugin import ContactChannel, Message, Notifier
+import pytest
+from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
+
+from perkhub.plugin import ContactChannel, Message, Notifier, Title
 from perkhub.plugin.configure import configure, settings_from_environment
 from perkhub.plugin.errors import SettingsRefused
 
 SECRET = "hunter2-hunter2-hunter2"
+
+
+class More(BaseModel):
+    names: list[Annotated[str, Field(min_length=2)]] = []
 
 
 class Sms(Notifier):
@@ -16,7 +22,24 @@ class Sms(Notifier):
 
     class Settings(BaseModel):
         account: int
-        secret: SecretStr
+        secret: SecretStr = Field(min_length=8)
+        address: str = Field("https://example.com", pattern="^https?://")
+        word: str = ""
+        more: More = More()
+
+        @field_validator("word")
+        @classmethod
+        def _decent(cls, word: str, told: ValidationInfo) -> str:
+            match word:
+                case "kept":
+                    raise ValueError("Say another.")
+                case "repeated":
+                    raise ValueError(f"{told.data['secret'].get_secret_value()} is no word.")
+                case "title":
+                    raise ValueError(Title(en="Say another.", zh=told.data["secret"].get_secret_value()))
+                case "raised":
+                    raise KeyError(told.data["secret"].get_secret_value())
+            return word
 
     async def send(self, message: Message) -> None: ...
 
@@ -32,15 +55,23 @@ def test_values_become_settings():
 @pytest.mark.parametrize(
     ("values", "faults"),
     [
-        ({}, ("account: missing", "secret: missing")),
-        ({"account": SECRET, "secret": SECRET}, ("account: int_parsing",)),
-        ({"account": 1, "secret": {"text": SECRET}}, ("secret: string_type",)),
+        ({}, {"account": "Say it; this is needed.", "secret": "Say it; this is needed."}),
+        ({"account": SECRET, "secret": SECRET}, {"account": "A whole number."}),
+        ({"account": 1, "secret": {"text": SECRET}}, {"secret": "A text."}),
+        ({"account": 1, "secret": "x"}, {"secret": "8 or more characters."}),
+        ({"account": 1, "secret": SECRET, "address": SECRET}, {"address": "An address, such as https://example.com."}),
+        ({"account": 1, "secret": SECRET, "word": "kept"}, {"word": "Say another."}),
+        ({"account": 1, "secret": SECRET, "word": "repeated"}, {"word": "This value cannot be."}),
+        ({"account": 1, "secret": SECRET, "word": "title"}, {"word": "This value cannot be."}),
+        ({"account": 1, "secret": SECRET, "more": {"names": ["", "fine"]}}, {"more.names.0": "2 or more characters."}),
+        ({"account": 1, "secret": SECRET, "word": "raised"}, {"": "This value cannot be."}),
     ],
 )
-def test_wrong_settings_are_named_without_their_values(values: dict[str, object], faults: tuple[str, ...]):
+def test_wrong_settings_are_named_without_their_values(values: dict[str, object], faults: dict[str, str]):
     with pytest.raises(SettingsRefused, match="Settings of 'acme_sms'") as refused:
         configure(Sms, values)
-    assert refused.value.faults == faults
+    assert {".".join(fault.path): fault.why.en for fault in refused.value.faults} == faults
+    assert all(fault.why.zh for fault in refused.value.faults)
     assert SECRET not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
@@ -61,5 +92,5 @@ def test_nothing_set_is_not_configured():
 
 def test_half_set_is_refused_rather_than_ignored():
     half = settings_from_environment(Sms, {"PERKHUB_ACME_SMS_SECRET": SECRET})
-    with pytest.raises(SettingsRefused, match="account: missing"):
+    with pytest.raises(SettingsRefused, match=r"account: Say it; this is needed\."):
         configure(Sms, half or {})

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ValidationError
 
 from perkhub.campaigns.checked import COUNTER, MOST_EFFECTS, bargain_fault, fault_of, fault_of_places, odds_fault
 from perkhub.campaigns.errors import CampaignInvalid, MechanicBroken
-from perkhub.campaigns.unfit import unfit
 from perkhub.kit.logging import get_logger
 from perkhub.plugin.mechanic import (
     BargainRules,
@@ -39,6 +38,7 @@ from perkhub.plugin.mechanic import (
     Wait,
 )
 from perkhub.plugin.registry import registry
+from perkhub.plugin.unfit import unfit
 
 log = get_logger(__name__)
 

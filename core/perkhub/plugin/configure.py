@@ -1,17 +1,20 @@
 """From settings to working objects: what a gateway or a notifier needs to know before it can be used."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from perkhub.plugin.errors import SettingsRefused
+from perkhub.plugin.errors import SettingFault, SettingsRefused
 from perkhub.plugin.http import OutboundClient, outbound_client
 from perkhub.plugin.notifier import Notifier
 from perkhub.plugin.payment import GatewayPayment
 from perkhub.plugin.supplier import Supplier
+from perkhub.plugin.unfit import PYDANTICS, REST, unfit
 
+SHORTEST_SECRET = 4
 Configurable = TypeVar("Configurable", GatewayPayment, Notifier)
 
 
@@ -47,9 +50,33 @@ def checked_settings(offered: type[GatewayPayment | Notifier | Supplier], values
     try:
         return offered.Settings.model_validate(dict(values))
     except ValidationError as invalid:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in invalid.errors(include_input=False)]
-        # Without its cause: pydantic's own text repeats the values.
-        raise SettingsRefused(offered.key, faults) from None
+        given = frozenset(_texts(values))
+        faults = [_fault(one, given) for one in invalid.errors(include_url=False, include_input=False)]
+    except Exception:  # a plugin's own validators raise what they may not: their text may hold anything
+        faults = [SettingFault((), REST)]
+    # Without its cause: pydantic's own text repeats the values.
+    raise SettingsRefused(offered.key, faults) from None
+
+
+def _fault(told: ErrorDetails, given: frozenset[str]) -> SettingFault:
+    """In words of the house. Those of a validator are heard as long as they repeat nothing that was given."""
+    why = unfit(told)
+    if told["type"] not in PYDANTICS and any(text in words for text in given for words in (why.en, why.zh)):
+        why = REST
+    return SettingFault(tuple(map(str, told["loc"])), why)
+
+
+def _texts(given: object) -> Iterator[str]:
+    """Every text in the settings that is long enough to be a secret, at any depth."""
+    if isinstance(given, str | bytes):
+        text = given if isinstance(given, str) else given.decode(errors="replace")
+        if len(text) >= SHORTEST_SECRET:
+            yield text
+    elif isinstance(given, Mapping):
+        yield from _texts([*given.values()])
+    elif isinstance(given, Iterable):
+        for one in given:
+            yield from _texts(one)
 
 
 def settings_from_environment(

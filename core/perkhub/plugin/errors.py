@@ -6,10 +6,13 @@ PluginRefused               names the plugin and the distribution it came in
 ├── HookMisused             it implements a hook that does not exist, or with other arguments
 ├── OfferInvalid            what it registers is not what the hook takes; every fault is listed
 └── AlreadyTaken            another plugin has that name or key
-SettingsRefused             the settings of a method or notifier are missing or wrong; names fields, never values
+SettingsRefused             the settings of a method or notifier are missing or wrong; says what would be right, never a value
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
+
+from perkhub.plugin.payment import Title
 
 
 class PluginRefused(Exception):
@@ -53,9 +56,17 @@ class AlreadyTaken(PluginRefused):
     """Says who was first."""
 
 
-class SettingsRefused(Exception):
-    """The fields at fault and what is wrong with each. Values stay out of it: they may be secrets."""
+class SettingFault(NamedTuple):
+    """One setting, by its path in the plugin's model, and what would be acceptable; no path where it is of none alone."""
 
-    def __init__(self, key: str, faults: Sequence[str]) -> None:
+    path: tuple[str, ...]
+    why: Title
+
+
+class SettingsRefused(Exception):
+    """The settings at fault and what is wrong with each. Values stay out of it: they may be secrets."""
+
+    def __init__(self, key: str, faults: Sequence[SettingFault]) -> None:
         self.key, self.faults = key, tuple(faults)
-        super().__init__(f"Settings of {key!r}: {'; '.join(faults)}")
+        told = "; ".join(": ".join(filter(None, (".".join(fault.path), fault.why.en))) for fault in faults)
+        super().__init__(f"Settings of {key!r}: {told}")

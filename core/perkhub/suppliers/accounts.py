@@ -205,12 +205,8 @@ def refuse_unfit_settings(plugin: str, settings: Mapping[str, object]) -> None:
     try:
         checked_settings(plugin_of(plugin), settings)
     except SettingsRefused as refused:
-        field_name, _, fault = refused.faults[0].partition(": ")
-        raise InvalidInput(
-            path=("settings", plugin, *field_name.split(".")),
-            reason=f"Not acceptable to the plugin ({fault}).",
-            reason_zh=f"插件不接受该值({fault})。",
-        ) from None
+        where, why = refused.faults[0]
+        raise InvalidInput(path=("settings", plugin, *where), reason=why.en, reason_zh=why.zh) from None
 
 
 async def lock_account(tx: Transaction, account: UUID, *, expected_version: int | None = None) -> Account:

@@ -40,6 +40,15 @@ APPROVE = """mutation ($input: SettlementApproveInput!) { supplierSettlementAppr
 AVAILABLE = "query ($slug: String!) { product(slug: $slug) { variants { availability } } }"
 
 
+UNFIT: list[tuple[dict[str, Any], list[str], str]] = [
+    ({"appKey": ""}, ["appKey"], "1 or more characters."),
+    ({"appKey": "k" * 101}, ["appKey"], "No more characters than 100."),
+    ({"appKey": "k" * 8001}, ["appKey"], "At most 8000 characters."),
+    ({"baseUrl": "openapi.fulu.com"}, ["baseUrl"], "An address, such as https://example.com."),
+    ({"finalCodes": [3001, -1]}, ["finalCodes", "1"], "At least 0."),
+]
+
+
 async def told(api: Api, query: str, variables: dict[str, Any] | None, by: Person) -> dict[str, Any]:
     answer = await api(query, variables, by.token)
     assert "errors" not in answer, answer["errors"]
@@ -145,7 +154,12 @@ async def test_settings_are_the_plugins_own_and_told_to_nobody(api: Api, shop: S
     answer = await api.send(CONNECT, {"input": given}, staff.token)
     [refused] = answer.json()["data"]["supplierConnect"]["errors"]
     assert refused["path"] == ["input", "settings", "fulu", "appSecret"]
+    assert refused["message"] == "No more characters than 32."
     assert secret not in answer.text
+    for more, path, way_out in UNFIT:
+        answer = await api.send(CONNECT, {"input": {**given, "settings": settings_of(fulu, **more)}}, staff.token)
+        [refused] = answer.json()["data"]["supplierConnect"]["errors"]
+        assert (refused["path"], refused["message"]) == (["input", "settings", "fulu", *path], way_out)
     assert await db.value("SELECT count(*) FROM supplier_account") == 0
     await connected(api, staff, fulu)
     sealed: bytes = await db.value("SELECT sealed FROM supplier_account")

@@ -1,4 +1,4 @@
-"""Why a value does not fit a mechanic's model, in words of the house: pydantic's own are English, and some repeat the value."""
+"""Why a value does not fit a plugin's model, in words of the house: pydantic's own are English, and some repeat the value."""
 
 from typing import get_args
 
@@ -60,6 +60,9 @@ KINDS = {
     "dict_": FIELDS,
     "model_": FIELDS,
 }
+# Of a SecretStr pydantic counts characters as it counts entries.
+OF_SECRETS = {"too_short": "string_too_short", "too_long": "string_too_long"}
+SECRETS_TYPE = "Value"
 REST = Title(en="This value cannot be.", zh="取值无效。")
 # A validator's own words.
 SAID = {"value_error": "Value error, ", "assertion_error": "Assertion failed, "}
@@ -76,6 +79,10 @@ def unfit(fault: ErrorDetails) -> Title:
     if kind not in PYDANTICS:
         words = fault["msg"].removeprefix(SAID.get(kind, "")).removesuffix(".")
         return Title(en=f"{words}.", zh=f"取值无效:{words}。")
+    if facts.get("field_type") == SECRETS_TYPE:
+        kind = OF_SECRETS.get(kind, kind)
+    if str(facts.get("pattern", "")).startswith("^http"):
+        return ADDRESS
     text = TEXTS.get(kind) or next((one for begins, one in KINDS.items() if kind.startswith(begins)), REST)
     if "expected" in facts:
         facts = {**facts, "expected": str(facts["expected"]).replace(" or ", ", ")}
