@@ -18,8 +18,10 @@ from tests.bench import (
     quote,
     reveal,
     search,
+    slow_supplier,
     start,
     supplier_stock_in,
+    unknown_orders,
 )
 from tests.bench.options import Options
 from tests.bench.result import Result
@@ -38,8 +40,10 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     quote.NAME: quote.run,
     reveal.NAME: reveal.run,
     search.NAME: search.run,
+    slow_supplier.NAME: slow_supplier.run,
     start.NAME: start.run,
     supplier_stock_in.NAME: supplier_stock_in.run,
+    unknown_orders.NAME: unknown_orders.run,
 }
 
 

@@ -1,13 +1,15 @@
-"""just-in-time beside trouble: orders of which nobody knows what became of them, and a supplier that hardly answers."""
+"""Trouble beside which new orders are bought: orders of which nobody knows what became of them, and a crowd at a supplier that
+hardly answers. Each is there as long as its block, and gone without a trace after it: halves with and without it take turns.
+"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any
 
 from tests.bench.market import Market
-from tests.bench.plan import Phase
 from tests.bench.reading import ReadBackDisagrees, ask, await_delivered
-from tests.bench.result import Told, in_short
-from tests.bench.upstream import upstream
+from tests.bench.upstream import Upstream, upstream
 
 SLOW_SECONDS = 30.0
 PATIENCE = 300.0
@@ -19,38 +21,47 @@ ASKED = """
 """
 
 
-def beside_a_slow_one(place: Market, phase: Phase, *, orders: int) -> Told:
-    """A third supplier, which answers after half a minute, is asked for more than its share of a worker's jobs."""
+@contextmanager
+def a_crowd_at(place: Market, slow: Upstream, orders: int) -> Iterator[int]:
+    """So many orders, more than a worker's share of jobs, at a supplier that answers after half a minute."""
     url = place.shop.servers.database_url
-    with upstream(place.shop, "fulu", variants=1, name="slow") as slow:
-        slow.far(SLOW_SECONDS)
-        place.place_only([slow.variants[0]] * orders)
-        await_count(url, ASKED, 1, slow.name)
-        asked = ask(url, ASKED, slow.name)[0][0]
-        outcome, spent = place.drive(phase, pending=orders)
-        slow.far(0)
-        # What it has taken on meanwhile is asked for, and told.
-        await_delivered(url, pending=0, seconds=PATIENCE)
-    return {**in_short(outcome), "cpu_ms": spent, "orders_there": orders, "asked_at_once": asked}
+    slow.far(SLOW_SECONDS)
+    place.place_only([slow.variants[0]] * orders)
+    await_count(url, ASKED, 1, slow.name)
+    yield orders
+    slow.far(0)
+    # What it has taken on meanwhile is asked for, and told.
+    await_delivered(url, pending=0, seconds=PATIENCE)
 
 
-def beside_unknowns(place: Market, phase: Phase, *, orders: int) -> Told:
+@contextmanager
+def unknowns_at(place: Market, there: Upstream, orders: int) -> Iterator[int]:
     """So many orders at one of the accounts: refused in a way that nobody documents as final, and not found there since,
-    which is not to be believed yet. They are looked for all the while, and stay UNKNOWN.
+    which is not to be believed yet. They are looked for all the while, and stay UNKNOWN, until two people say of each that it
+    has failed.
 
     Raises:
-        ReadBackDisagrees: one of them was settled.
+        ReadBackDisagrees: one of them was settled before.
     """
-    url, fulu = place.shop.servers.database_url, place.upstreams[0]
-    fulu.far(refuse_429=orders)
-    place.place_only([fulu.variants[number % len(fulu.variants)] for number in range(orders)])
+    url = place.shop.servers.database_url
+    there.far(refuse_429=orders)
+    place.place_only([there.variants[number % len(there.variants)] for number in range(orders)])
     await_count(url, UNKNOWN, orders)
-    fulu.far()
-    outcome, spent = place.drive(phase, pending=orders)
+    there.far()
+    yield orders
     left = ask(url, UNKNOWN)[0][0]
     if left != orders:
         raise ReadBackDisagrees(f"unknown orders: {left}, not {orders}")
-    return {**in_short(outcome), "cpu_ms": spent, "orders_unknown": orders}
+    place.shop.seed(settle=True)
+    await_delivered(url, pending=0, seconds=PATIENCE)
+
+
+@contextmanager
+def another(place: Market, name: str) -> Iterator[Upstream]:
+    """One more supplier, where nothing is bought but in trouble."""
+    with upstream(place.shop, "fulu", variants=1, name=name) as made:
+        place.upstreams.append(made)
+        yield made
 
 
 def await_count(url: str, sql: str, wanted: int, *values: Any) -> None:

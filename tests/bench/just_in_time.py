@@ -1,6 +1,5 @@
 """just-in-time: orderPlace of what lies in no stock, bought from a supplier 50 ms away while the buyer waits, and shown."""
 
-from tests.bench.crowded import beside_a_slow_one, beside_unknowns
 from tests.bench.market import WORKER, Market, market
 from tests.bench.options import Options
 from tests.bench.plan import Phase
@@ -13,21 +12,15 @@ SECONDS = 20.0
 WARM = 200
 FASTEST = 600
 COUNTED = 100
-UNKNOWNS = 1_000
-SLOW_ORDERS = 200
 
 
 def run(options: Options) -> Result:
-    """The figure; beside it the same with a supplier that hardly answers, and with a thousand orders that nobody knows of."""
-    seconds = options.seconds or SECONDS
-    most = options.rows or int(seconds * FASTEST)
+    """The figure; what trouble beside it costs, `unknown-orders` and `slow-supplier` tell."""
     with market(options) as place:
-        place.drive(Phase("warm-up", seconds, min(WARM, most)))
-        phase = Phase("measured", 3600 if options.rows else seconds, most)
+        warm, phase = phases_of(options, seconds=SECONDS)
+        place.drive(warm)
         measured, spent = place.drive(phase)
-        statements = count_statements(place, min(COUNTED, most))
-        slow = beside_a_slow_one(place, phase, orders=min(SLOW_ORDERS, most))
-        unknown = beside_unknowns(place, phase, orders=min(UNKNOWNS, 10 * most))
+        statements = count_statements(place, min(COUNTED, phase.most))
         books = confirm_books(place.shop, place.upstreams)
         checked, peak = confirm_audit(place.shop.perkhub), place.web.peak_megabytes
         settings = {**place.shop.settings(), "buyers": place.buyers, "wallets": place.wallets, "workers": 1, **WORKER}
@@ -39,12 +32,17 @@ def run(options: Options) -> Result:
         settings=settings,
         statements_of=statements,
         cpu_ms=spent,
-        beside_a_slow_supplier=slow,
-        beside_unknown_orders=unknown,
         sold=books,
         generator_cpu=measured.generator_cpu,
         audited_rows=checked,
     )
+
+
+def phases_of(options: Options, *, seconds: float) -> tuple[Phase, Phase]:
+    """Warm-up and measured. Rows make the measured part so many orders, however long it takes."""
+    lasts = options.seconds or seconds
+    most = options.rows or int(lasts * FASTEST)
+    return Phase("warm-up", lasts, min(WARM, most)), Phase("measured", 3600 if options.rows else lasts, most)
 
 
 def count_statements(place: Market, orders: int) -> Told:

@@ -40,12 +40,12 @@ class Market:
         """What is bought, of each supplier equally often."""
         return [one for pair in zip(*(one.variants for one in self.upstreams), strict=True) for one in pair]
 
-    def drive(self, phase: Phase, *, pending: int = 0) -> tuple[Outcome, dict[str, float]]:
-        """Buy, wait for the code, see it; and read back that each was delivered once, while so many others go on waiting for
-        theirs. With the computing time that each took, by process, in milliseconds."""
+    def drive(self, phase: Phase, *, variants: Sequence[Variant] = (), pending: int = 0) -> tuple[Outcome, dict[str, float]]:
+        """Buy (of every supplier, or these alone), wait for the code, see it; and read back that each was delivered once, while
+        so many others go on waiting for theirs. With the computing time that each took, by process, in milliseconds."""
         url = self.shop.servers.database_url
         before, spent = Counted.of(url), self.spent()
-        [outcome] = drive(plan_of(self, phase, self.variants()))
+        [outcome] = drive(plan_of(self, phase, variants or self.variants()))
         each = self.spent().each(spent, outcome.count + outcome.errors)
         await_delivered(url, pending=pending)
         confirm_delivered(url, before, seen=outcome.count, late=outcome.errors)

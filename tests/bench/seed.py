@@ -16,6 +16,8 @@ from uuid import UUID
 from perkhub.accounts import IdentityKind, Permission
 from perkhub.accounts.tokens import issue_access_token
 from perkhub.catalog import rebuild_search
+from perkhub.fulfilment import Decision, approve_settlement, propose_settlement
+from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction, transact
 from perkhub.kit.ids import new_id
@@ -83,11 +85,20 @@ async def source(shop: Shop, vendor: dict[str, Any]) -> list[dict[str, str]]:
     return made
 
 
+async def settle_unknowns() -> None:
+    """Two people say of every order of which nobody knows that it has failed."""
+    for row in await db.rows("SELECT id FROM supplier_order WHERE state = 'unknown'"):
+        settlement = new_id()
+        given = {"order": row["id"], "decision": Decision.FAILED, "reason": "bench", "by": "staff:one"}
+        await transact(partial(propose_settlement, settlement=settlement, **given))
+        await transact(partial(approve_settlement, settlement=settlement, by="staff:two"))
+
+
 async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
     """Make what is wanted: `variants` (codes of each new one), `more` (codes for known ones), `sourced` (variants of a
     supplier), `wallets`, `staff`, `sales` (codes, quantity and limit of each variant with a flash sale), `groups` (codes, and
     the size of its groups), `coupons` (codes of each variant with a coupon campaign that has no coupons yet), `boxes` (how
-    many, and how many for each customer); `index` makes the search of products anew."""
+    many, and how many for each customer); `index` makes the search of products anew, `settle` settles UNKNOWN orders."""
     shop = Shop()
     made: dict[str, Any] = {"variants": [], "sales": [], "tokens": [], "staff": None}
     if wanted.get("sourced"):
@@ -120,6 +131,8 @@ async def seed(wanted: dict[str, Any]) -> dict[str, Any]:
         await shop.lot(UUID(variant_id), codes=codes)
     if wanted.get("wallets"):
         made["tokens"] = await put_wallets_in(wanted["wallets"])
+    if wanted.get("settle"):
+        await settle_unknowns()
     if wanted.get("index"):
         made["indexed"] = sum([many async for many in rebuild_search()])
     if wanted.get("staff"):

@@ -36,7 +36,17 @@ OTHERS = [
     (
         "just-in-time",
         ["--rows", "20", "--wallets", "20", "--variants", "2", "--buyers", "4"],
-        {"beside_a_slow_supplier", "beside_unknown_orders", "sold", "cpu_ms"},
+        {"sold", "cpu_ms"},
+    ),
+    (
+        "unknown-orders",
+        ["--rows", "10", "--wallets", "20", "--variants", "2", "--buyers", "4"],
+        {"orders_unknown", "at_another_account", "at_the_same_account", "sold"},
+    ),
+    (
+        "slow-supplier",
+        ["--rows", "10", "--wallets", "20", "--variants", "2", "--buyers", "4"],
+        {"crowd", "at_the_quick_one", "sold"},
     ),
     ("supplier-stock-in", ["--rows", "250"], {"sold", "cpu_ms"}),
     (
