@@ -68,6 +68,7 @@ from perkhub.suppliers import (
     note_under_way,
     offers_by_ids,
     pause,
+    spaced,
     supplier_orders_for,
 )
 from perkhub.vault import TakenIn, take_in
@@ -151,6 +152,7 @@ async def _wait(tx: Transaction, line: Line | None, need: Need, order: SupplierO
     else:
         # "Not sent" of an order that another run has given up as interrupted settles nothing any more.
         told = verdict if isinstance(verdict, Unclear | Absent) else Unclear("not_sent_this_time")
+        look_at = spaced(order.account_id, look_at)
         following = await note_unclear(tx, order, told, look_at=look_at, late_at=late_at, counts=counts(line, order))
     if following is not None:
         look_again(tx, order.id, at=following)

@@ -76,6 +76,7 @@ from perkhub.suppliers.outcome import (
 )
 from perkhub.suppliers.retire import retire_accounts
 from perkhub.suppliers.slots import NotNow
+from perkhub.suppliers.spaced_looks import spaced
 from perkhub.suppliers.statements.differences import Difference, close_difference, differences_by_ids, list_differences
 from perkhub.suppliers.statements.models import DifferenceKind
 from perkhub.suppliers.statements.read import Statement, latest_statements, request_statement, statements_by_ids
@@ -179,6 +180,7 @@ __all__ = [
     "send",
     "sent_values",
     "sourced_variants",
+    "spaced",
     "statements_by_ids",
     "stockable_variants",
     "suggest_variants",
