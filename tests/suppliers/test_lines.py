@@ -16,7 +16,7 @@ from perkhub.kit.clock import travel
 from perkhub.kit.ids import new_id
 from perkhub.kit.logging import get_logger
 from perkhub.plugin.supplier import Delivered, Echo, Rate, Unknown
-from perkhub.suppliers import NotNow, a_line, accounts_by_ids
+from perkhub.suppliers import NotNow, a_line, accounts_by_ids, slots
 from perkhub.suppliers.breaker import FAULTS, Breaker
 from perkhub.suppliers.live import live
 from perkhub.suppliers.slots import PREFIX, a_slot, take_turn
@@ -218,3 +218,19 @@ async def test_an_order_is_for_no_more_than_its_sku_takes(sourcing: Sourcing, to
         [account] = (await accounts_by_ids([await sourcing.account("odd", {"script": "x"})])).values()
         async with a_line(account) as line:
             assert line.most_of("mobile:50") == most
+
+
+@pytest.mark.parametrize(("held", "least", "most"), [(0.0, 0.5, 0.5), (1.5, 1.4, 15.0), (100.0, 15.0, 15.0)])
+async def test_whoever_is_turned_away_comes_back_as_seldom_as_a_place_is_free(
+    house: None, monkeypatch: pytest.MonkeyPatch, held: float, least: float, most: float
+):
+    account, capabilities = new_id(), replace(USUAL, max_concurrency=1)
+    async with a_slot(account, capabilities):
+        begun = slots.monotonic()
+        monkeypatch.setattr(slots, "monotonic", lambda: begun + held)
+        with pytest.raises(NotNow) as turned_away:
+            async with a_slot(account, capabilities):
+                pass
+    assert turned_away.value.busy
+    assert least <= turned_away.value.seconds <= most
+    assert slots._inside[account] == {}

@@ -71,7 +71,7 @@ async def obtain(context: Context, need_id: UUID) -> None:
         return
     if pause.crowded and now() < need.due_at:
         # Whoever is turned away at the door comes back soon: a place is free as often as a call ends.
-        raise Postpone(min(LONGEST_CROWDED, pause.seconds * 2 ** min(context.forgiven, 3)))
+        raise Postpone(max(pause.seconds, min(LONGEST_CROWDED, pause.seconds * 2 ** min(context.forgiven, 3))))
     if now() >= need.due_at:
         await transact(lambda tx: _end(tx, need_id))
         return

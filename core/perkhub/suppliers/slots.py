@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median
+from time import monotonic
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -23,7 +25,7 @@ from perkhub.plugin.supplier import Capabilities, Rate
 
 PREFIX = "supplier:calls:"
 WITHOUT_REDIS = 4
-AGAIN = 0.5
+AGAIN, LONGEST_AGAIN = 0.5, 15.0
 
 # Ended leases go first. All in one step, or two processes could both see the last free place. The first so many enter.
 ENTER = """
@@ -49,6 +51,7 @@ TAKE_TURN = """
 NEXT_TURN = "SELECT next_at FROM supplier_pace WHERE account_id = $1"
 
 _running: Counter[UUID] = Counter()
+_inside: defaultdict[UUID, dict[str, float]] = defaultdict(dict)  # since when, by the lease of each call
 _queues: dict[UUID, deque[asyncio.Future[None]]] = defaultdict(deque)
 
 
@@ -87,13 +90,23 @@ async def a_slot(account: UUID, capabilities: Capabilities) -> AsyncIterator[Non
         # Redis may have let them in all the same, and its answer have come too late.
         await _leave(account, lease)
         raise
+    _inside[account][lease] = monotonic()
     try:
         yield
     finally:
+        del _inside[account][lease]
         try:
             await _leave(account, lease)
         finally:
             _pass_on(account)
+
+
+def _crowded(account: UUID) -> NotNow:
+    """What has taken long will take longer: where calls hang, whoever waits for a place asks for it as seldom as one is free.
+    A worker that turned two hundred away twice a second would have no time for other suppliers."""
+    since = _inside[account].values()
+    age = monotonic() - median(since) if since else 0.0
+    return NotNow(min(LONGEST_AGAIN, max(AGAIN, age)), busy=True)
 
 
 async def _take_place(account: UUID, most: int) -> None:
@@ -102,7 +115,7 @@ async def _take_place(account: UUID, most: int) -> None:
         _running[account] += 1
         return
     if _running[account] + len(queue) >= share():
-        raise NotNow(AGAIN, busy=True)
+        raise _crowded(account)
     turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     queue.append(turn)
     try:
@@ -113,7 +126,7 @@ async def _take_place(account: UUID, most: int) -> None:
         elif (present := asyncio.current_task()) is not None and present.cancelling():
             _pass_on(account)
     if not turn.done():
-        raise NotNow(AGAIN, busy=True)
+        raise _crowded(account)
 
 
 def _pass_on(account: UUID) -> None:
@@ -142,9 +155,9 @@ async def take_turn(account: UUID, rate: Rate, *, patience: float) -> float:
 async def _enter(account: UUID, capabilities: Capabilities, lease: str) -> None:
     entered = await _enters(_Entry(account, capabilities, lease))
     if entered is None and _running[account] > max(1, capabilities.max_concurrency // WITHOUT_REDIS):
-        raise NotNow(AGAIN, busy=True)
+        raise _crowded(account)
     if entered is False:
-        raise NotNow(AGAIN, busy=True)
+        raise _crowded(account)
 
 
 async def _leave(account: UUID, lease: str) -> None:
