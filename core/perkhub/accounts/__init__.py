@@ -196,7 +196,7 @@ from perkhub.accounts.register import add_contact, create_customer, register_cus
 from perkhub.accounts.responsible import Colleague, staff_who_may
 from perkhub.accounts.rights import Rights, rights_of
 from perkhub.accounts.sessions import SignedIn, refresh_session, revoke_sessions, sign_out
-from perkhub.accounts.sign_in import ensure_not_blocked, is_blocked, sign_in_with_code, sign_in_with_password
+from perkhub.accounts.sign_in import ensure_not_blocked, is_blocked, not_blocked, sign_in_with_code, sign_in_with_password
 from perkhub.accounts.staff import (
     activate_staff,
     create_first_admin,
@@ -248,6 +248,7 @@ __all__ = [
     "list_customer_groups", "list_customers", "list_machine_clients", "list_organisations", "list_providers",
     "list_staff", "list_trusted_issuers", "list_unmaskings", "live_providers", "live_secrets", "log_export",
     "machine_clients_by_id", "members_of_group", "members_of_organisation", "memberships_of", "national_number",
+    "not_blocked",
     "open_for_delivery", "open_invitation_for_delivery", "open_invitations", "organisations_by_id", "parse_contact",
     "party_kinds", "prove_machine_client", "providers_by_id", "read_id_token", "refresh_session", "register_customer",
     "remove_group_members", "remove_member", "request_code", "request_organisation", "resend_invitation",

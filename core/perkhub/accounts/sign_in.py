@@ -11,7 +11,9 @@ from perkhub.accounts.passwords import hash_password, needs_rehash, password_mat
 from perkhub.accounts.personal import index_of
 from perkhub.accounts.sessions import SignedIn, open_session
 from perkhub.kit import db
+from perkhub.kit.claims import Claim, Granted
 from perkhub.kit.db import Row, Transaction, transact
+from perkhub.kit.ids import new_id
 
 BY_CONTACT = """
     SELECT cu.party_id, cu.password_hash, cu.version FROM contact co JOIN customer cu ON cu.party_id = co.party_id
@@ -24,6 +26,15 @@ BLOCKED = """
     SELECT EXISTS (SELECT FROM customer WHERE party_id = $1 AND blocked_at IS NOT NULL)
         OR EXISTS (SELECT FROM organisation WHERE id = $1 AND state <> 'active')
 """
+# The same for who claims more in one statement.
+WELCOME = """
+    welcome AS (
+        SELECT w.key FROM (SELECT $2::uuid AS key) AS w
+        WHERE NOT EXISTS (SELECT FROM customer WHERE party_id = $1::uuid AND blocked_at IS NOT NULL)
+          AND NOT EXISTS (SELECT FROM organisation WHERE id = $1::uuid AND state <> 'active')
+    )
+"""
+IS_WELCOME = "SELECT w.key, true FROM welcome w"
 # Whichever of the two the party is; the share lock makes a block that comes meanwhile wait.
 LOCK_CUSTOMER = "SELECT blocked_at IS NOT NULL FROM customer WHERE party_id = $1 FOR SHARE"
 LOCK_ORGANISATION = "SELECT state <> 'active' FROM organisation WHERE id = $1 FOR SHARE"
@@ -68,6 +79,17 @@ async def ensure_not_blocked(party_id: UUID) -> None:
     """
     if await db.value(BLOCKED, party_id):
         raise CustomerBlocked
+
+
+def not_blocked(party_id: UUID) -> Claim:
+    """The same look, for who claims in one statement what an order needs; refused with CustomerBlocked."""
+    asked = new_id()
+
+    async def settle(_: Transaction, granted: Granted) -> None:
+        if asked not in granted:
+            raise CustomerBlocked
+
+    return Claim(WELCOME, IS_WELCOME, (party_id, asked), settle)
 
 
 async def is_blocked(tx: Transaction, party_id: UUID) -> bool:

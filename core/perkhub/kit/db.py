@@ -132,14 +132,18 @@ class Transaction:
         """Call a step just before the waiting writes are sent, so that it can add its own."""
         self._gather.append(step)
 
-    async def flush(self) -> None:
-        """Send the waiting writes."""
+    def take_waiting(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """The waiting writes, for who sends them along with a statement of their own: SQL and values of each."""
         if self._gather:
             steps, self._gather = self._gather, []
             for step in steps:
                 step()
-        if self._later:
-            waiting, self._later = self._later, []
+        waiting, self._later = self._later, []
+        return waiting
+
+    async def flush(self) -> None:
+        """Send the waiting writes."""
+        if waiting := self.take_waiting():
             sql = _in_one(tuple(sql for sql, _ in waiting))
             async with self._client.acquire_connection() as connection:
                 await connection.execute(sql, *(value for _, values in waiting for value in values))
@@ -174,12 +178,18 @@ def _in_one(writes: tuple[str, ...]) -> str:
     """Several writes as the parts of one statement, their parameters numbered on."""
     if len(writes) == 1:
         return writes[0]
+    parts, _ = as_parts(writes)
+    return f"WITH {', '.join(parts)} SELECT 1"
+
+
+def as_parts(writes: Sequence[str]) -> tuple[list[str], int]:
+    """Writes as the parts w0, w1 … of a WITH, and how many parameters they have together."""
     parts = []
     before = 0
     for number, sql in enumerate(writes):
         parts.append(f"w{number} AS ({numbered_on(sql, before)})")
         before += max((int(found) for found in _PARAMETER.findall(sql)), default=0)
-    return f"WITH {', '.join(parts)} SELECT 1"
+    return parts, before
 
 
 def numbered_on(sql: str, before: int) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from perkhub.accounts import ensure_not_blocked
+from perkhub.accounts import not_blocked
 from perkhub.campaigns import take_own_of_parts, take_places
 from perkhub.kit.claims import Claim, Granted
 from perkhub.kit.clock import now
@@ -30,7 +30,6 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
         WaitingNotTogether.
     """
     refuse_top_ups_together(purchase)
-    await ensure_not_blocked(purchase.party_id)
     lines = lines_from(purchase)
     expires_at = now() + timedelta(minutes=settings().unpaid_order_minutes)
     order = record_order(tx, purchase, lines, state=OrderState.PLACED, expires_at=expires_at)
@@ -43,7 +42,7 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     for line in purchase.quote.lines:
         if line.pooled:
             pooled[line.offered.variant_id] += line.pooled
-    await claim_shares(tx, purchase, stock_to_hold(pooled), before=[_unpaid_to_claim(order)])
+    await claim_shares(tx, purchase, stock_to_hold(pooled), before=[not_blocked(order.party_id), _unpaid_to_claim(order)])
     await take_places(tx, purchase.parts, order=order.id, party=order.party_id)
     return order, lines
 

@@ -21,7 +21,7 @@ from tests.schema.orders.till import GATEWAY, PLACE, WALLET, basket, counted, li
 REVEALS = "SELECT count(*) FROM custody WHERE action = 'revealed'"
 CNY = {"currency": "CNY"}
 # Statements, transaction control left out; two of the first read what `howToUse` is taken from.
-BOUGHT, PLACED = 8, 5
+BOUGHT, PLACED = 7, 3
 
 
 async def test_from_click_to_code(api: Api, shop: Shop):
