@@ -1,4 +1,4 @@
-"""Claims in one statement, with the writes that waited for it."""
+"""Claims in one statement, with the writes that waited for it; and how rows are told to one."""
 
 from uuid import UUID, uuid4
 
@@ -7,6 +7,7 @@ import pytest
 from perkhub.kit import db
 from perkhub.kit.claims import Claim, Granted, claim
 from perkhub.kit.db import Transaction, transact
+from perkhub.kit.inserts import Given, telling
 from tests.fixtures.session_servers import admin
 
 TAKE = """{name} AS (UPDATE jar SET coins = coins - $2::int, at = clock_timestamp()
@@ -67,3 +68,12 @@ async def test_the_first_refusal_is_told_and_nothing_is_written():
 async def test_nothing_waits_to_be_written():
     await transact(lambda tx: claim(tx, take("cold", 10)))
     assert await db.value("SELECT coins FROM jar WHERE name = 'cold'") == 0
+
+
+@pytest.mark.parametrize("many", [0, 1, 2, 3])
+async def test_rows_are_told_value_by_value_where_they_are_few(many: int):
+    given = Given(("int", "text", "uuid"), few=2)
+    rows = [(number, str(number), None) for number in range(many)]
+    sql = telling("SELECT w.a, w.b, w.c FROM {given} AS w(a, b, c) WHERE $1::boolean", given, many, before=1)
+    assert ("VALUES" in sql) is (many in (1, 2))
+    assert [tuple(row) for row in await db.rows(sql, True, *given.values(rows))] == rows

@@ -23,10 +23,12 @@ from perkhub.campaigns.sql import (
     CLAIM_AGAIN,
     CLAIMED,
     CONFIRM,
+    COUNTERS_WANTED,
     GIVE_BACK,
     INSERT_PARTS,
     KEEP_RETURNED,
     LEFT,
+    PARTS,
     PARTS_OF,
 )
 from perkhub.campaigns.states import PART, PartState
@@ -35,6 +37,7 @@ from perkhub.kit.claims import Claim, Granted
 from perkhub.kit.clock import now
 from perkhub.kit.db import ClaimContended, Row, Transaction
 from perkhub.kit.ids import new_id
+from perkhub.kit.inserts import telling
 from perkhub.plugin.mechanic import Seen
 
 # Counters of the house's own limits begin with it; no mechanic's do.
@@ -101,9 +104,9 @@ def parts_to_claim(parts: Sequence[Part], party: UUID) -> list[Claim]:
         if refused:
             raise await _why(tx, refused)
 
-    claims = list(wanted.values())
-    limits = ([one.amount for one in claims], [one.ceiling for one in claims], [one.version for one in claims])
-    return [Claim(CLAIM, CLAIMED, (list(by_id), *_columns(list(wanted)), *limits), settle)]
+    asked = ((id, key, wanted[key]) for id, key in by_id.items())
+    rows = [(id, *key, one.amount, one.ceiling, one.version) for id, key, one in asked]
+    return [Claim(telling(CLAIM, COUNTERS_WANTED, len(rows)), CLAIMED, COUNTERS_WANTED.values(rows), settle)]
 
 
 def confirm_parts(tx: Transaction, order: UUID) -> None:
@@ -242,24 +245,24 @@ def _refusal(per_buyer: bool, counter: str, ceiling: int, *, available: int) -> 
 
 
 def _record(tx: Transaction, parts: Sequence[Part], *, order: UUID, party: UUID, state: PartState) -> None:
-    tx.later(
-        INSERT_PARTS,
-        order,
-        party,
-        str(PART.birth(state)),
-        now(),
-        [new_id() for _ in parts],
-        [part.campaign.id for part in parts],
-        [part.campaign.version for part in parts],
-        [_array(part.lines) for part in parts],
-        [_array(part.units) for part in parts],
-        [_array([0] * len(part.units)) for part in parts],
-        [_array([place.line for place in part.places]) for part in parts],
-        [orjson.dumps([_claim_data(claim) for claim in part.claims]).decode() for part in parts],
-        [part.discount for part in parts],
-        [part.coupon for part in parts],
-        [None if part.bargain is None else part.bargain.id for part in parts],
-    )
+    rows = [
+        (
+            new_id(),
+            part.campaign.id,
+            part.campaign.version,
+            _array(part.lines),
+            _array(part.units),
+            _array([0] * len(part.units)),
+            _array([place.line for place in part.places]),
+            orjson.dumps([_claim_data(claim) for claim in part.claims]).decode(),
+            part.discount,
+            part.coupon,
+            None if part.bargain is None else part.bargain.id,
+        )
+        for part in parts
+    ]
+    sql = telling(INSERT_PARTS, PARTS, len(rows), before=4)
+    tx.later(sql, order, party, str(PART.birth(state)), now(), *PARTS.values(rows))
 
 
 def _claim_data(claim: CounterClaim) -> dict[str, Any]:

@@ -5,6 +5,7 @@ of one campaign wait for each other on the shared one alone, from here to their 
 """
 
 from perkhub.campaigns.models import EVERYBODY
+from perkhub.kit.inserts import Given
 
 _ORDER = "ORDER BY {0}.buyer_id = '" + str(EVERYBODY) + "', {0}.campaign_id, {0}.buyer_id, {0}.name"
 
@@ -13,8 +14,7 @@ _ORDER = "ORDER BY {0}.buyer_id = '" + str(EVERYBODY) + "', {0}.campaign_id, {0}
 # is paused or over. The parts of a `Claim`, the last of an order: what was refused is missing in the answer.
 CLAIM = f"""
     asked AS (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::int[])
-                      AS w(key, campaign_id, buyer_id, name, amount, ceiling, version)
+        SELECT * FROM {{given}} AS w(key, campaign_id, buyer_id, name, amount, ceiling, version)
     ), raised AS (
         INSERT INTO campaign_counter AS n (campaign_id, buyer_id, name, value, ceiling, version)
         SELECT w.campaign_id, w.buyer_id, w.name, w.amount, w.ceiling, w.version FROM asked w
@@ -27,6 +27,7 @@ CLAIM = f"""
         RETURNING n.campaign_id, n.buyer_id, n.name
     )
 """
+COUNTERS_WANTED = Given(("uuid", "uuid", "uuid", "text", "bigint", "bigint", "int"), few=2)
 CLAIMED = """
     SELECT a.key, true FROM asked a
     JOIN raised r ON r.campaign_id = a.campaign_id AND r.buyer_id = a.buyer_id AND r.name = a.name
@@ -78,10 +79,9 @@ INSERT_PARTS = """
     SELECT p.id, p.campaign_id, p.version, $1::uuid, $2::uuid, p.lines::int[], p.units::int[], p.returned::int[],
            p.places::int[], p.claims::jsonb, p.discount, p.coupon_id, p.bargain_id, $3::text,
            $3::text = 'taken', $4::timestamptz
-    FROM unnest($5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::bigint[], $14::bigint[], $15::uuid[])
-         AS p(id, campaign_id, version, lines, units, returned, places, claims, discount, coupon_id, bargain_id)
+    FROM {given} AS p(id, campaign_id, version, lines, units, returned, places, claims, discount, coupon_id, bargain_id)
 """
+PARTS = Given(("uuid", "uuid", "int", "text", "text", "text", "text", "text", "bigint", "bigint", "uuid"))
 
 PARTS_OF = """
     SELECT id, campaign_id, campaign_version, order_id, party_id, lines, units, returned, places, claims, discount, coupon_id,

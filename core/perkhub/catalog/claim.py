@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from perkhub.catalog.errors import LimitReached, QuotaReached
-from perkhub.catalog.sql import CLAIM_LISTINGS, LISTINGS_CLAIMED, RELEASE_LIMITS, RELEASE_QUOTAS, TAKEN_BY
+from perkhub.catalog.sql import (
+    CLAIM_LISTINGS,
+    LISTINGS_CLAIMED,
+    RELEASE_LIMITS,
+    RELEASE_QUOTAS,
+    TAKEN_BY,
+    WANTED_LISTINGS,
+)
 from perkhub.kit.claims import Claim, Granted, claim
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
+from perkhub.kit.inserts import telling
 
 
 async def claim_listings(
@@ -35,9 +43,9 @@ def listings_to_take(party: UUID, wanted: Mapping[UUID, int], *, limits: Mapping
             if not taken[listing]:
                 raise QuotaReached(path=(str(listing),))
 
-    quantities, most = [wanted[listing] for listing in listings], [limits[listing] for listing in listings]
-    values = (party, [new_id() for _ in listings], listings, quantities, most)
-    return Claim(CLAIM_LISTINGS, LISTINGS_CLAIMED, values, settle)
+    rows = [(new_id(), listing, wanted[listing], limits[listing]) for listing in listings]
+    values = (party, *WANTED_LISTINGS.values(rows))
+    return Claim(telling(CLAIM_LISTINGS, WANTED_LISTINGS, len(rows), before=1), LISTINGS_CLAIMED, values, settle)
 
 
 async def release_listings(tx: Transaction, party: UUID, given: Mapping[UUID, int]) -> None:

@@ -1,5 +1,7 @@
 """Hand SQL of the catalog: what is offered, and claims on quotas and limits."""
 
+from perkhub.kit.inserts import Given
+
 OFFERS = """
     SELECT l.id AS listing_id, l.unit_price, l.published_from, l.published_until, l.quota, l.taken, l.limit_per_customer,
            l.reference_price,
@@ -15,8 +17,7 @@ OFFERS = """
 # locked in the order of their keys, and never go above their quota. What one of the two refused is missing in the answer.
 CLAIM_LISTINGS = """
     wanted AS (
-        SELECT w.id, w.listing_id, w.quantity FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[])
-               AS w(id, listing_id, quantity, most)
+        SELECT w.id, w.listing_id, w.quantity FROM {given} AS w(id, listing_id, quantity, most)
         WHERE w.most IS NULL OR w.quantity <= w.most
     ), counted AS (
         INSERT INTO listing_buyer AS b (id, listing_id, party_id, taken)
@@ -34,6 +35,7 @@ CLAIM_LISTINGS = """
         RETURNING l.id
     )
 """
+WANTED_LISTINGS = Given(("uuid", "uuid", "int", "int"))
 LISTINGS_CLAIMED = "SELECT c.listing_id, t.id IS NOT NULL FROM counted c LEFT JOIN taken t ON t.id = c.listing_id"
 
 TAKEN_BY = "SELECT taken FROM listing_buyer WHERE listing_id = $1 AND party_id = $2"

@@ -1,4 +1,4 @@
-"""Writing rows into one table by a statement that suits their number.
+"""Telling a statement rows, to be written or to be looked up, in the way that suits their number.
 
 Few rows are sent value by value: an array costs more to put together and to take apart than the values in it, and most
 orders have one line. Many are sent as one array a column, so that no number of rows makes one more statement to prepare.
@@ -30,6 +30,44 @@ class Insert:
         """The statement for so many rows; for more than a few they are `r`."""
         names, types = tuple(self.columns), tuple(self.columns.values())
         return _by_value(self.table, names, types, rows) if 0 < rows <= self.few else _by_column(self.table, names, types)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Rows that a statement is told, as what stands behind its FROM: `{given} AS w(id, name)`. Up to `few` of them value by
+    value, with a statement of its own for each number."""
+
+    types: tuple[str, ...]
+    few: int = 1
+
+    def are_few(self, rows: int) -> bool:
+        """Whether so many are told value by value."""
+        return 0 < rows <= self.few
+
+    def source(self, rows: int, *, before: int = 0) -> str:
+        """For so many rows, in a statement with so many parameters before them."""
+        width = len(self.types)
+        if not self.are_few(rows):
+            return f"unnest({', '.join(f'${place}::{kind}[]' for place, kind in enumerate(self.types, before + 1))})"
+        begins = range(before + 1, before + 1 + rows * width, width)
+        told = [", ".join(f"${place}::{kind}" for place, kind in enumerate(self.types, begin)) for begin in begins]
+        return f"(VALUES {', '.join(f'({one})' for one in told)})"
+
+    def values(self, rows: Rows) -> tuple[Any, ...]:
+        """The parameters of that source."""
+        if self.are_few(len(rows)):
+            return tuple(chain.from_iterable(rows))
+        return tuple(as_columns(rows) or [[] for _ in self.types])
+
+
+def telling(sql: str, given: Given, rows: int, *, before: int = 0) -> str:
+    """The SQL with the source for so many rows in the place of its `{given}`."""
+    return _telling(sql, given, rows if given.are_few(rows) else 0, before)
+
+
+@cache
+def _telling(sql: str, given: Given, rows: int, before: int) -> str:
+    return sql.format(given=given.source(rows, before=before))
 
 
 def as_columns(rows: Rows) -> list[list[Any]]:

@@ -10,13 +10,14 @@ from perkhub.kit.claims import Claim, Granted
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
+from perkhub.kit.inserts import telling
 from perkhub.kit.outbox import emit
 from perkhub.kit.settings import settings
 from perkhub.orders.buy import claim_shares
 from perkhub.orders.errors import HoldLimitReached
 from perkhub.orders.read import Order, OrderLine
 from perkhub.orders.record import Purchase, lines_from, record_order, refuse_top_ups_together
-from perkhub.orders.sql import CLAIM_UNPAID, INSERT_HOLDS, UNPAID_CLAIMED
+from perkhub.orders.sql import CLAIM_UNPAID, INSERT_HOLDS, OWNERS, UNPAID_CLAIMED
 from perkhub.orders.states import OrderState
 from perkhub.plugin.events import OrderPlaced
 from perkhub.vault import stock_to_hold
@@ -72,5 +73,5 @@ def _unpaid_to_claim(order: Order) -> Claim:
             if key not in granted:
                 raise HoldLimitReached(limit=cap)
 
-    names, caps = zip(*owners.values(), strict=True)
-    return Claim(CLAIM_UNPAID, UNPAID_CLAIMED, (list(owners), list(names), list(caps)), settle)
+    rows = [(key, *owner) for key, owner in owners.items()]
+    return Claim(telling(CLAIM_UNPAID, OWNERS, len(rows)), UNPAID_CLAIMED, OWNERS.values(rows), settle)

@@ -1,6 +1,6 @@
 """Hand SQL of orders: holds and the cap on unpaid orders."""
 
-from perkhub.kit.inserts import Insert
+from perkhub.kit.inserts import Given, Insert
 
 INSERT_HOLDS = Insert(
     "hold",
@@ -22,7 +22,7 @@ END_HOLDS = "DELETE FROM hold WHERE order_id = $1 RETURNING listing_id, variant_
 # Checked and raised in one statement, so that parallel orders of one owner cannot pass the cap together; parts of a `Claim`.
 CLAIM_UNPAID = """
     owners AS (
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[]) AS w(key, owner, cap)
+        SELECT * FROM {given} AS w(key, owner, cap)
     ), unpaid AS (
         INSERT INTO unpaid_orders AS u (owner, count) SELECT w.owner, 1 FROM owners w ORDER BY w.owner
         ON CONFLICT (owner) DO UPDATE SET count = u.count + 1
@@ -30,6 +30,7 @@ CLAIM_UNPAID = """
         RETURNING u.owner
     )
 """
+OWNERS = Given(("uuid", "text", "int"), few=2)
 UNPAID_CLAIMED = "SELECT o.key, true FROM owners o JOIN unpaid u ON u.owner = o.owner"
 
 RELEASE_UNPAID = "UPDATE unpaid_orders SET count = count - 1 WHERE owner = $1"

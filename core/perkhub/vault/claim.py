@@ -12,6 +12,7 @@ from perkhub.kit.clock import now
 from perkhub.kit.correlation import correlation_id
 from perkhub.kit.db import ClaimContended, Row, Transaction
 from perkhub.kit.ids import new_id
+from perkhub.kit.inserts import Given, telling
 from perkhub.kit.money import Money
 from perkhub.ledger import Book, Entry, post
 from perkhub.vault.custody import record_custody
@@ -26,9 +27,14 @@ from perkhub.vault.sql import (
     READ_STOCK,
     SETTLE_STOCK,
     STOCK_TAKEN,
+    STOCK_WANTED,
+    STOCK_WANTED_AND_HELD,
     TAKE_AND_HOLD_STOCK,
     TAKE_STOCK,
     USABLE_CODES,
+    WAITING_FOR_CODES,
+    WANTED_CODES,
+    claiming_codes,
 )
 from perkhub.vault.states import CODE, CodeState, LotState
 
@@ -73,17 +79,15 @@ async def claim_codes(
     wanted = Counter(one.variant_id for one in waiting)
     usable_at = {one.variant_id: one.usable_at for one in sorted(waiting, key=lambda one: one.usable_at)}
     actions = [CustodyAction.SOLD, CustodyAction.REVEALED] if seen_at_once else [CustodyAction.SOLD]
+    those = [(one.entitlement_id, one.variant_id, place) for place, one in enumerate(waiting)]
     dealt = await tx.rows(
-        CLAIM_CODES,
-        list(wanted),
-        list(wanted.values()),
-        [usable_at[variant] for variant in wanted],
-        [one.entitlement_id for one in waiting],
-        [one.variant_id for one in waiting],
+        claiming_codes(CLAIM_CODES, len(wanted), len(those)),
         now(),
         actor,
         correlation_id(),
         [str(action) for action in actions],
+        *WANTED_CODES.values([(variant, many, usable_at[variant]) for variant, many in wanted.items()]),
+        *WAITING_FOR_CODES.values(those),
     )
     return {
         row["entitlement_id"]: DealtCode(
@@ -149,15 +153,17 @@ async def hold_stock(tx: Transaction, wanted: Mapping[UUID, int]) -> None:
 
 def stock_to_take(wanted: Mapping[UUID, int], *, held: Mapping[UUID, int] | None = None) -> Claim:
     """What `take_stock` claims, for who claims more in the same statement. Stock is the hottest and comes last."""
-    return _stock(TAKE_AND_HOLD_STOCK, wanted, held) if held else _stock(TAKE_STOCK, wanted)
+    if held:
+        return _stock(TAKE_AND_HOLD_STOCK, STOCK_WANTED_AND_HELD, wanted, held)
+    return _stock(TAKE_STOCK, STOCK_WANTED, wanted)
 
 
 def stock_to_hold(wanted: Mapping[UUID, int]) -> Claim:
     """What `hold_stock` claims, for who claims more in the same statement."""
-    return _stock(HOLD_STOCK, wanted)
+    return _stock(HOLD_STOCK, STOCK_WANTED, wanted)
 
 
-def _stock(sql: str, *counted: Mapping[UUID, int]) -> Claim:
+def _stock(sql: str, given: Given, *counted: Mapping[UUID, int]) -> Claim:
     variants = sorted({variant for counts in counted for variant in counts})
 
     async def settle(tx: Transaction, granted: Granted) -> None:
@@ -166,8 +172,8 @@ def _stock(sql: str, *counted: Mapping[UUID, int]) -> Claim:
             free = await free_stock(tx, refused)
             raise OutOfStock(available=max(0, free.get(refused[0], 0)), path=(str(refused[0]),))
 
-    counts = [[one.get(variant, 0) for variant in variants] for one in counted]
-    return Claim(sql, STOCK_TAKEN, (variants, *counts), settle)
+    rows = [(variant, *(one.get(variant, 0) for one in counted)) for variant in variants]
+    return Claim(telling(sql, given, len(rows)), STOCK_TAKEN, given.values(rows), settle)
 
 
 async def settle_stock(tx: Transaction, *, taken: Mapping[UUID, int], promised: Mapping[UUID, int]) -> None:

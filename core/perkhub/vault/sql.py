@@ -1,11 +1,14 @@
 """Hand SQL of the vault's hot claims."""
 
+from functools import cache
+
+from perkhub.kit.inserts import Given
+
 # Two buyers never see the same row: the inner select skips what another transaction has locked. Codes are taken first
 # expiring first, dealt out to the waiting entitlements of their variant, and the custody rows stand in the same statement.
 CLAIM_CODES = """
     WITH wanted AS (
-        SELECT w.variant_id, w.quantity, w.usable_at
-        FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS w(variant_id, quantity, usable_at)
+        SELECT w.variant_id, w.quantity, w.usable_at FROM {wanted} AS w(variant_id, quantity, usable_at)
     ), picked AS (
         SELECT c.id, c.variant_id, row_number() OVER (PARTITION BY c.variant_id ORDER BY c.expires_at, c.id) AS turn
         FROM wanted w CROSS JOIN LATERAL (
@@ -15,7 +18,7 @@ CLAIM_CODES = """
         ) AS c
     ), waiting AS (
         SELECT e.id, e.variant_id, row_number() OVER (PARTITION BY e.variant_id ORDER BY e.place) AS turn
-        FROM unnest($4::uuid[], $5::uuid[]) WITH ORDINALITY AS e(id, variant_id, place)
+        FROM {waiting} AS e(id, variant_id, place)
     ), dealt AS (
         UPDATE code c SET state = 'sold'
         FROM picked p JOIN waiting w ON w.variant_id = p.variant_id AND w.turn = p.turn
@@ -23,12 +26,28 @@ CLAIM_CODES = """
         RETURNING c.id, c.lot_id, c.sealed, c.masked, c.expires_at, w.id AS entitlement_id
     ), touched AS (
         INSERT INTO custody (at, action, lot_id, code_id, entitlement_id, actor, correlation_id)
-        SELECT $6, a.action, d.lot_id, d.id, d.entitlement_id, $7, $8
-        FROM dealt d CROSS JOIN unnest($9::text[]) WITH ORDINALITY AS a(action, place) ORDER BY d.id, a.place
+        SELECT $1, a.action, d.lot_id, d.id, d.entitlement_id, $2, $3
+        FROM dealt d CROSS JOIN unnest($4::text[]) WITH ORDINALITY AS a(action, place) ORDER BY d.id, a.place
     )
     SELECT d.id, d.lot_id, d.sealed, d.masked, d.expires_at, d.entitlement_id, l.unit_cost, l.currency, l.data_key_id
     FROM dealt d JOIN lot l ON l.id = d.lot_id
 """
+
+WANTED_CODES = Given(("uuid", "int", "timestamptz"))
+WAITING_FOR_CODES = Given(("uuid", "uuid", "int"))
+
+
+def claiming_codes(sql: str, variants: int, waiting: int) -> str:
+    """CLAIM_CODES for so many variants and so many entitlements, after the moment, actor, trail and actions."""
+    return _claiming(sql, variants == 1, waiting == 1)
+
+
+@cache
+def _claiming(sql: str, one_variant: bool, one_waits: bool) -> str:
+    # The wanted are three parameters either way.
+    wanted, waiting = WANTED_CODES.source(int(one_variant), before=4), WAITING_FOR_CODES.source(int(one_waits), before=7)
+    return sql.format(wanted=wanted, waiting=waiting)
+
 
 # Codes that others hold locked count as well; none is counted beyond what is missing.
 USABLE_CODES = """
@@ -42,7 +61,7 @@ USABLE_CODES = """
 TAKE_STOCK = """
     stocked AS (
         SELECT st.variant_id, given.quantity
-        FROM stock st JOIN unnest($1::uuid[], $2::int[]) AS given(variant_id, quantity) ON st.variant_id = given.variant_id
+        FROM stock st JOIN {given} AS given(variant_id, quantity) ON st.variant_id = given.variant_id
         ORDER BY st.variant_id FOR NO KEY UPDATE OF st
     ), left_stock AS (
         UPDATE stock s SET available = s.available - w.quantity FROM stocked w
@@ -50,16 +69,17 @@ TAKE_STOCK = """
         RETURNING s.variant_id
     )
 """
+STOCK_WANTED = Given(("uuid", "int"))
 STOCK_TAKEN = "SELECT l.variant_id, true FROM left_stock l"
 
 HOLD_STOCK = TAKE_STOCK.replace("SET available = s.available - w.quantity", "SET held = s.held + w.quantity")
 
-# Both at once, for what is sold in part now and in part later: $2 codes leave the stock, $3 are promised.
+# Both at once, for what is sold in part now and in part later.
+STOCK_WANTED_AND_HELD = Given(("uuid", "int", "int"))
 TAKE_AND_HOLD_STOCK = """
     stocked AS (
         SELECT st.variant_id, given.taken, given.held
-        FROM stock st JOIN unnest($1::uuid[], $2::int[], $3::int[]) AS given(variant_id, taken, held)
-             ON st.variant_id = given.variant_id
+        FROM stock st JOIN {given} AS given(variant_id, taken, held) ON st.variant_id = given.variant_id
         ORDER BY st.variant_id FOR NO KEY UPDATE OF st
     ), left_stock AS (
         UPDATE stock s SET available = s.available - w.taken, held = s.held + w.held FROM stocked w
