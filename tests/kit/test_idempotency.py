@@ -20,13 +20,18 @@ ACTOR = "customer:1"
 
 
 class Till:
-    """Counts what really happens; `work` leaves a row per effect."""
+    """Counts what really happens; `work` leaves a row per effect. `along`: the key is claimed with what it reads first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, along: bool) -> None:
+        self.along = along
+        self.found: list[int] = []
         self.replays: list[UUID] = []
         self.refusal: DomainError | None = None
 
     async def work(self, tx: Transaction, result: UUID) -> UUID:
+        if self.along:
+            read = "SELECT n FROM generate_series(1, $1::int) AS n"
+            assert [row["n"] for row in await db.rows(read, len(self.found))] == self.found
         await tx.execute("INSERT INTO effect VALUES ($1)", result)
         if self.refusal is not None:
             raise self.refusal
@@ -37,22 +42,45 @@ class Till:
         return result
 
     async def ask(self, key: str = "k", *, actor: str = ACTOR, operation: str = "buy", request: Any = "one") -> UUID:
-        return await once(actor, operation, key=key, request=request, work=self.work, replay=self.replay)
+        return await once(actor, operation, key=key, request=request, work=self.work, replay=self.replay, along=self.along)
 
     async def effects(self) -> set[UUID]:
         return {row["id"] for row in await db.rows("SELECT id FROM effect")}
 
 
-@pytest.fixture
-async def till(opened_keys: KeyRing) -> Till:
+@pytest.fixture(params=[False, True], ids=["alone", "along"])
+async def till(request: pytest.FixtureRequest, opened_keys: KeyRing) -> Till:
     await db.value("CREATE TABLE effect (id uuid)")
-    return Till()
+    return Till(along=request.param)
 
 
 async def test_a_repetition_is_answered_with_the_first_result(till: Till):
     first = await till.ask()
     assert await till.ask() == first
     assert (await till.effects(), till.replays) == ({first}, [first])
+
+
+async def test_a_claim_that_goes_along_costs_no_statement(till: Till):
+    sent: list[str] = []
+    token = db.statements.set(sent)
+    till.found = [1, 2]
+    await till.ask()
+    db.statements.reset(token)
+    # What `work` reads, where it reads, and its effect.
+    assert len([sql for sql in sent if not sql.startswith(("BEGIN", "COMMIT"))]) == 2
+    assert len(await till.effects()) == 1
+
+
+async def test_a_repetition_is_one_though_nothing_was_read_before_the_refusal(till: Till):
+    first = await till.ask()
+
+    async def refuse(tx: Transaction, result: UUID) -> UUID:
+        raise NotFound("thing", "东西")
+
+    asked = {"key": "k", "work": refuse, "replay": till.replay, "along": till.along}
+    assert await once(ACTOR, "buy", request="one", **asked) == first
+    with pytest.raises(IdempotencyKeyReused):
+        await once(ACTOR, "buy", request="two", **asked)
 
 
 async def test_a_key_belongs_to_its_actor_and_operation(till: Till):

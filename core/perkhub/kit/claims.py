@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from perkhub.kit.db import Transaction, as_parts, numbered_on
+from perkhub.kit.composed import as_parts, numbered_on
+from perkhub.kit.db import Transaction
 
 Granted = Mapping[UUID, bool]
 

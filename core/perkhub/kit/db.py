@@ -7,11 +7,9 @@ connections go back to the pool without a reset.
 import asyncio
 import logging
 import random
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
-from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,6 +23,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
 from perkhub.kit.acting import Changes, present_acting
+from perkhub.kit.composed import Ahead, along, in_one
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +83,7 @@ class Transaction:
         self.outbox: list[Any] = []  # rows of `kit.outbox` that are not written yet
         self._changes = Changes()
         self._later: list[tuple[str, tuple[Any, ...]]] = []
+        self._ahead: Ahead | None = None
         self._gather: list[Callable[[], None]] = []
         self._before: list[Step] = []
         self._after: list[Callable[[], Awaitable[None]]] = []
@@ -128,6 +128,33 @@ class Transaction:
         """
         self._later.append((sql, values))
 
+    def ahead(self, sql: str, *values: Any, settle: Callable[[bool], Awaitable[None]]) -> None:
+        """Write a row along with the next read, in one statement; `settle` then hears whether it was written, before anybody
+        hears what was read.
+
+        One INSERT with RETURNING. The read is one of `rows` of this module; before any other statement of hand SQL it is sent
+        by itself. The ORM knows nothing of it.
+        """
+        self._ahead = Ahead(sql, values, settle)
+
+    async def rows_along(self, sql: str, *values: Any) -> list[Row]:
+        """What a read returns, with whatever was to go ahead of it."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return await self.rows(sql, *values)
+        async with self._client.acquire_connection() as connection:
+            found = await connection.fetch(along(ahead.sql, len(ahead.values), sql), *ahead.values, *values)
+        await ahead.settle(found[0]["ahead_written"])
+        return found if found[0]["ahead_asked"] else []
+
+    async def settle_ahead(self) -> None:
+        """Send what waits for a read that may not come any more."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            async with self._client.acquire_connection() as connection:
+                written = await connection.fetchrow(ahead.sql, *ahead.values)
+            await ahead.settle(written is not None)
+
     def gather(self, step: Callable[[], None]) -> None:
         """Call a step just before the waiting writes are sent, so that it can add its own."""
         self._gather.append(step)
@@ -143,8 +170,9 @@ class Transaction:
 
     async def flush(self) -> None:
         """Send the waiting writes."""
+        await self.settle_ahead()
         if waiting := self.take_waiting():
-            sql = _in_one(tuple(sql for sql, _ in waiting))
+            sql = in_one(tuple(sql for sql, _ in waiting))
             async with self._client.acquire_connection() as connection:
                 await connection.execute(sql, *(value for _, values in waiting for value in values))
 
@@ -170,33 +198,6 @@ class Transaction:
         self._after.append(step)
 
 
-_PARAMETER = re.compile(r"\$(\d+)")
-
-
-@lru_cache(maxsize=500)
-def _in_one(writes: tuple[str, ...]) -> str:
-    """Several writes as the parts of one statement, their parameters numbered on."""
-    if len(writes) == 1:
-        return writes[0]
-    parts, _ = as_parts(writes)
-    return f"WITH {', '.join(parts)} SELECT 1"
-
-
-def as_parts(writes: Sequence[str]) -> tuple[list[str], int]:
-    """Writes as the parts w0, w1 … of a WITH, and how many parameters they have together."""
-    parts = []
-    before = 0
-    for number, sql in enumerate(writes):
-        parts.append(f"w{number} AS ({numbered_on(sql, before)})")
-        before += max((int(found) for found in _PARAMETER.findall(sql)), default=0)
-    return parts, before
-
-
-def numbered_on(sql: str, before: int) -> str:
-    """The SQL with its parameters counted on from so many before it."""
-    return _PARAMETER.sub(lambda found: f"${int(found[1]) + before}", sql)
-
-
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
 
@@ -204,6 +205,8 @@ _current: ContextVar[Transaction | None] = ContextVar("transaction", default=Non
 async def transaction() -> AsyncIterator[Transaction]:
     """Open a transaction; a nested one is a savepoint of its outer one, and its after-commit steps wait for the outer's."""
     outer = _current.get()
+    if outer is not None:
+        await outer.settle_ahead()
     async with _room if _room is not None and outer is None else nullcontext(), in_transaction() as client:
         tx = Transaction(cast("TransactionWrapper", client))
         token = _current.set(tx)
@@ -269,20 +272,29 @@ def ensure_no_transaction() -> None:
 
 async def rows(sql: str, *values: Any) -> list[Row]:
     """Read outside (or, where one is open, inside) a transaction."""
+    if (tx := _current.get()) is not None and tx._ahead is not None:
+        return await tx.rows_along(sql, *values)
     async with _client().acquire_connection() as connection:
         return cast("list[Row]", await connection.fetch(sql, *values))
 
 
 async def row(sql: str, *values: Any) -> Row | None:
     """The first row, or None."""
+    await _settle_ahead()
     async with _client().acquire_connection() as connection:
         return cast("Row | None", await connection.fetchrow(sql, *values))
 
 
 async def value(sql: str, *values: Any) -> Any:
     """The first column of the first row, or None."""
+    await _settle_ahead()
     async with _client().acquire_connection() as connection:
         return await connection.fetchval(sql, *values)
+
+
+async def _settle_ahead() -> None:
+    if (tx := _current.get()) is not None:
+        await tx.settle_ahead()
 
 
 def _client() -> AsyncpgDBClient:

@@ -7,6 +7,7 @@ keyed hash is kept: it may hold a phone number, and all phone numbers are quickl
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -59,10 +60,12 @@ async def once(
     request: Any,
     work: Callable[[Transaction, UUID], Awaitable[T]],
     replay: Callable[[UUID], Awaitable[T]],
+    along: bool = False,
 ) -> T:
     """Carry out `work` once for this actor, operation and key; `work` is given the id its result shall have.
 
-    A repeated key with the same request calls `replay` with that id, or raises the same refusal again.
+    A repeated key with the same request calls `replay` with that id, or raises the same refusal again. With `along` the key is
+    claimed in the statement of what `work` reads first, by hand SQL: for work that nothing of the ORM begins.
 
     Raises:
         InvalidInput: the key is no key.
@@ -76,8 +79,15 @@ async def once(
 
     async def claimed(tx: Transaction) -> T:
         result = new_id()
-        await _claim(tx, claim, result=result)
-        return await work(tx, result)
+        if not along:
+            await _claim(tx, claim, result=result)
+            return await work(tx, result)
+        tx.ahead(CLAIM, *_row(claim, result), settle=partial(_settle, tx, claim))
+        try:
+            return await work(tx, result)
+        except DomainError:
+            await tx.settle_ahead()  # a repetition is told as one, though nothing was read yet
+            raise
 
     try:
         return await transact(claimed)
@@ -125,9 +135,18 @@ async def _look_for_all() -> None:
 
 
 async def _claim(tx: Transaction, claim: tuple[str, str, str, bytes], *, result: UUID | None, error: str | None = None) -> None:
-    actor, operation, key, request_hash = claim
-    if await tx.value(CLAIM, new_id(), actor, operation, key, request_hash, result, error, now()):
+    written = await tx.value(CLAIM, *_row(claim, result, error))
+    await _settle(tx, claim, written is not None)
+
+
+def _row(claim: tuple[str, str, str, bytes], result: UUID | None, error: str | None = None) -> tuple[Any, ...]:
+    return (new_id(), *claim, result, error, now())
+
+
+async def _settle(tx: Transaction, claim: tuple[str, str, str, bytes], written: bool) -> None:
+    if written:
         return
+    actor, operation, key, request_hash = claim
     kept = await tx.row(READ, actor, operation, key)
     assert kept is not None
     if kept["input_hash"] != request_hash:

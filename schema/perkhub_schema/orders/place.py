@@ -93,7 +93,9 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     try:
         async with _let_in(context, given, basket):
             await count_guesses(codes, guesser=str(party), holder=party)
-            placed = await once(actor, OPERATION, key=given.idempotency_key, request=request, work=work, replay=replay)
+            placed = await once(
+                actor, OPERATION, key=given.idempotency_key, request=request, work=work, replay=replay, along=True
+            )
     except (OutOfStock, LimitReached, QuotaReached) as refused:
         refused.path = await _line_of(refused.path, channel.id, basket)
         raise

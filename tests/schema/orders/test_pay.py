@@ -28,7 +28,9 @@ async def unpaid(api: Api, shop: Shop, buyer: Person, *, codes: int = 5, quantit
 
 
 async def test_an_order_is_paid_from_the_wallet(api: Api, shop: Shop):
-    buyer = await shop.customer(wallet="100.00")
+    buyer, first = await shop.customers(2, wallet="100.00")
+    # Each connection asks once what a type is.
+    await counted(api, PAY, {"input": about(await unpaid(api, shop, first), pay=WALLET)}, first)
     order = await unpaid(api, shop, buyer)
     answer, statements = await counted(api, PAY, {"input": about(order, pay=WALLET)}, buyer)
     paid = answer["order"]
@@ -110,6 +112,9 @@ async def test_all_or_nothing_is_refused_when_a_unit_is_missing(api: Api, shop: 
 
 async def test_a_cancelled_order_lets_go_of_its_stock(api: Api, shop: Shop):
     variant, buyer = await shop.variant(codes=2), await shop.customer(wallet="100.00")
+    # Each connection asks once what a type is.
+    first = (await done(api, PLACE, basket(line(variant, 2)), buyer))["order"]
+    await counted(api, CANCEL, {"input": {"orderId": first["id"]}}, buyer)
     order = (await done(api, PLACE, basket(line(variant, 2)), buyer))["order"]
     given = {"orderId": order["id"]}
     answer, statements = await counted(api, CANCEL, {"input": given}, buyer)

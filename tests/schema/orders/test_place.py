@@ -21,7 +21,7 @@ from tests.schema.orders.till import GATEWAY, PLACE, WALLET, basket, counted, li
 REVEALS = "SELECT count(*) FROM custody WHERE action = 'revealed'"
 CNY = {"currency": "CNY"}
 # Statements, transaction control left out; two of the first read what `howToUse` is taken from.
-BOUGHT, PLACED = 7, 3
+BOUGHT, PLACED = 6, 2
 
 
 async def test_from_click_to_code(api: Api, shop: Shop):
