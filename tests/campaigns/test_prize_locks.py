@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -121,6 +122,27 @@ async def test_a_crowd_gets_exactly_what_there_is(after: int | None):
     lines, head = await exported(campaign)
     verdict = verify_draws(lines, expected_head=head.digest)
     assert (verdict.intact, verdict.draws) == (True, len(drawn))
+
+
+async def test_a_thousand_boxes_are_not_foreseen_in_every_way(monkeypatch: pytest.MonkeyPatch):
+    """In each of them the guarantee may begin anew, or not: following all ways took seconds, in which nobody was served."""
+    # One prize that nobody is going to draw, so that there is always one more to look for.
+    prizes = (Prize("plenty", new_id(), 10**9), Prize("few", new_id(), 10**8, 400), Prize("never", new_id(), 1, 1))
+    campaign = await committed(Odds(prizes, "plenty", Guarantee(5, frozenset({"few"}))))
+    computed: Counter[str] = Counter()
+    compute = fair.drawn
+
+    def counted(*told: Any, **more: Any) -> str:
+        computed["draws"] += 1
+        return compute(*told, **more)
+
+    monkeypatch.setattr(fair, "drawn", counted)
+    drawn = await draw(campaign, new_id(), 1000)
+    monkeypatch.undo()
+    assert Counter(unit.given for unit in drawn)["few"] == min(400, sum(unit.drawn == "few" for unit in drawn))
+    assert computed["draws"] < 1000 + 500
+    lines, head = await exported(campaign)
+    assert verify_draws(lines, expected_head=head.digest).intact
 
 
 async def test_the_foreseeing_is_needed(monkeypatch: pytest.MonkeyPatch):

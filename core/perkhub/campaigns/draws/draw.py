@@ -53,6 +53,10 @@ INSERT = """
 """
 
 
+# In so many ways at most an order's draws are foreseen, so that nobody else waits for the computing.
+MOST_WAYS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Boxes:
     """What a line has of them, and the buyer's own part in their draws."""
@@ -158,10 +162,15 @@ async def _take_prizes(tx: Transaction, campaign: UUID, drawing: _Drawing) -> li
 def _may_fall_on(drawing: _Drawing, counted: Set[str], *, gone: Set[str]) -> set[str]:
     """Each counted prize of which these draws may take one, whatever is gone by the time that they are locked: what takes the
     place of a prize may change how long the buyer waits for the guarantee, and by that what the next draw falls on. All are
-    known before the first is locked, for they must be locked in one order."""
+    known before the first is locked, for they must be locked in one order.
+
+    Where there are too many ways for it to come, any may be one of them: a thousand boxes would be computed for seconds."""
+    there = counted - gone
     found: set[str] = set()
     pities = {drawing.pity}
     for wish in drawing.wishes:
+        if len(pities) > MOST_WAYS or there <= found:
+            return set(there)
         after = set()
         for pity in pities:
             fell = drawing.falls_on(wish, pity)
