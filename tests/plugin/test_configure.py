@@ -35,6 +35,10 @@ class Sms(Notifier):
                     raise ValueError("Say another.")
                 case "repeated":
                     raise ValueError(f"{told.data['secret'].get_secret_value()} is no word.")
+                case "quoted":
+                    raise ValueError(f"{told.data['secret'].get_secret_value()!r} is no word.")
+                case "numbered":
+                    raise ValueError(f"{told.data['account']} has no such word.")
                 case "title":
                     raise ValueError(Title(en="Say another.", zh=told.data["secret"].get_secret_value()))
                 case "raised":
@@ -75,6 +79,21 @@ def test_wrong_settings_are_named_without_their_values(values: dict[str, object]
     assert SECRET not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("given", "word", "said"),
+    [
+        ({"account": 1, "secret": f"-----BEGIN KEY-----\n{SECRET}\n-----END KEY-----\n"}, "quoted", SECRET),
+        ({"account": 82736455, "secret": SECRET}, "numbered", "82736455"),
+    ],
+    ids=["a-key-of-several-lines", "a-number"],
+)
+def test_what_a_validator_repeats_in_another_spelling_is_not_heard(given: dict[str, object], word: str, said: str):
+    with pytest.raises(SettingsRefused) as refused:
+        configure(Sms, {**given, "word": word})
+    assert said not in str(refused.value)
+    assert said not in refused.value.faults[0].why.zh
 
 
 def test_the_environment_names_key_and_field(monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -67,11 +68,11 @@ def _fault(told: ErrorDetails, given: frozenset[str]) -> SettingFault:
 
 
 def _texts(given: object) -> Iterator[str]:
-    """Every text in the settings that is long enough to be a secret, at any depth."""
-    if isinstance(given, str | bytes):
-        text = given if isinstance(given, str) else given.decode(errors="replace")
-        if len(text) >= SHORTEST_SECRET:
-            yield text
+    """Every text in the settings that is long enough to be a secret, at any depth; of a key its lines, for whoever quotes it
+    writes their ends otherwise."""
+    if isinstance(given, str | bytes | int | float | Decimal):
+        text = given.decode(errors="replace") if isinstance(given, bytes) else str(given)
+        yield from (line for line in map(str.strip, text.splitlines()) if len(line) >= SHORTEST_SECRET)
     elif isinstance(given, Mapping):
         yield from _texts([*given.values()])
     elif isinstance(given, Iterable):
