@@ -123,6 +123,28 @@ async def test_where_a_prize_cannot_be_delivered_nothing_is_sold(shop: Shop):
     await desk.assert_clean()
 
 
+async def test_a_draw_takes_no_code_that_is_promised_to_others(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    """Placed before, paid after the pool's last codes were held: no money, or all of it back; who holds them gets them."""
+    box, month, _, campaign = await a_box(shop, months=40, seasons=1, guaranteed=[], guarantee_after=None)
+    (drawing, paying), holding = await shop.customers(2, wallet="900.00"), await shop.customer(wallet="900.00")
+    by_wallet, by_gateway = [await desk.place(buyer, (box, 4), campaign=grown(campaign)) for buyer in (drawing, paying)]
+    held = await desk.place(holding, (month, 40))
+    with pytest.raises(OutOfStock) as refused:
+        await desk.pay(drawing, by_wallet)
+    # What was drawn is not told.
+    assert (refused.value.path, await desk.wallet_of(drawing), await desk.stock_of(month)) == ((), 90000, (40, 40))
+    configured_gateway(monkeypatch)
+    payment = await paid_at_gateway(by_gateway)
+    for _ in range(2):
+        await apply(payment.id)
+    assert await db.value("SELECT count(*) FROM refund WHERE payment_id = $1", payment.id) == 1
+    assert ((await desk.now_of(by_gateway)).state, await desk.stock_of(month)) == (OrderState.PLACED, (40, 40))
+    assert await db.value("SELECT count(*) FROM draw") == 0
+    await desk.pay(holding, held)
+    assert {unit.state for unit in await desk.units_of(held)} == {"issued"}
+    await desk.assert_clean()
+
+
 async def test_a_box_in_one_order_with_what_may_be_in_it(shop: Shop):
     box, month, _, campaign = await a_box(shop, months=80)
     buyer = await shop.customer(wallet="900.00")

@@ -37,7 +37,7 @@ from perkhub.payments import (
     was_given_back,
 )
 from perkhub.plugin.events import EntitlementsIssued, OrderPaid, OrderRefunded
-from perkhub.vault import OutOfStock, settle_stock, take_stock
+from perkhub.vault import OutOfStock, free_stock, settle_stock, take_stock
 
 
 async def pay_from_wallet(tx: Transaction, order: UUID, party: UUID, *, actor: str, viewer: Viewer | None = None) -> Order:
@@ -47,7 +47,7 @@ async def pay_from_wallet(tx: Transaction, order: UUID, party: UUID, *, actor: s
 
     Raises:
         NotFound, OrderNotPayable, ChannelNotFound, CustomerBlocked, InsufficientFunds, AccountFrozen; OutOfStock for an
-        all-or-nothing order.
+        all-or-nothing order, and where only codes that others were promised are left for what is drawn.
     """
     await ensure_not_blocked(party)
     known = await order_by_id(order, party=party, tx=tx)
@@ -151,6 +151,7 @@ async def _deliver(
         promised[row["variant_id"]] += row["quantity"] - row["sourced"]
     # What waits keeps its promise though the order's hold is over.
     await settle_stock(tx, taken=filled.taken(), promised=promised - filled.held)
+    await _refuse_others_codes(tx, filled.taken() - promised)
     if order.in_campaigns:
         confirm_parts(tx, order.id)
         if any(line.waits for line in lines):
@@ -158,6 +159,17 @@ async def _deliver(
         if filled.failed:
             await release_units(tx, order, lines, filled.failed)
     return order
+
+
+async def _refuse_others_codes(tx: Transaction, taken: Counter[UUID]) -> None:
+    """To what is drawn nobody promised a code: the pool's last ones may be promised to others, who get theirs. The counters
+    were lowered just now, and are ours until the commit. What was drawn is not told: who knew it would pay or not by it.
+
+    Raises:
+        OutOfStock.
+    """
+    if taken and min((await free_stock(tx, list(taken))).values()) < 0:
+        raise OutOfStock(available=0)
 
 
 async def _claim_afresh(tx: Transaction, order: Order, listings: dict[UUID, int], filled: Filled) -> None:
