@@ -120,9 +120,8 @@ async def _let_in(context: Context, given: OrderPlaceInput, basket: list[BasketL
     try:
         places = await enter(basket, context.buyer, key=given.idempotency_key, ticket=given.ticket)
     except (CampaignSoldOut, CampaignQueued) as refused:
-        # Who comes with a ticket was told to wait: nothing had come of the request then.
-        waits = isinstance(refused, CampaignQueued) and given.ticket is not None
-        if waits or not await was_used(context.identity.actor, OPERATION, given.idempotency_key):
+        # With a ticket as well: it may be the one that let this request in before, and its answer was lost.
+        if not await was_used(context.identity.actor, OPERATION, given.idempotency_key):
             if isinstance(refused, CampaignSoldOut):
                 context.too_late = (basket, refused)
             raise

@@ -159,8 +159,11 @@ async def test_whoever_waits_is_told_when_to_come_and_gets_in_with_the_same_requ
     assert await enter(others, other.party_id, key="key")
     with pytest.raises(CampaignQueued):
         await enter(others, new_id(), key="key")
-    repeated = await told(api, PLACE, {"input": given}, buyer)
-    assert (repeated["errors"], repeated["order"]) == ([], bought["order"])
+    # As it was first sent, with the ticket that let it in, and with one that another order of theirs waits by since.
+    [another] = (await told(api, PLACE, {"input": basket(taking_part(variant, sale))}, buyer))["errors"]
+    for ticket in (None, turn["ticket"], another["ticket"]):
+        repeated = await told(api, PLACE, {"input": {**given, "ticket": ticket}}, buyer)
+        assert (repeated["errors"], repeated["order"]) == ([], bought["order"])
 
 
 async def test_who_is_too_late_hears_it_without_a_transaction(api: Api, shop: Shop):
