@@ -1,6 +1,7 @@
 """One line from two origins: what the pool can promise comes from there, its first units; only the rest is bought."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from perkhub.campaigns import offer
-from perkhub.catalog import BenefitKind
+from perkhub.catalog import BenefitKind, BuyerInput, BuyerInputInvalid, BuyerInputKind
 from perkhub.entitlements import EntitlementState
 from perkhub.kit import db
 from perkhub.kit.clock import now, travel
@@ -19,9 +20,11 @@ from perkhub.kit.jobs import drain
 from perkhub.orders import Order, OrderState, deliver_waiting_lines, expire_due_orders, lines_of
 from perkhub.plugin.supplier import Delivered, Echo, Rejected, Supplies
 from perkhub.pricing import BasketLine, price_basket
-from perkhub.vault import recall_lot, stock_of
+from perkhub.suppliers import SentInput
+from perkhub.vault import OutOfStock, recall_lot, stock_of
 from tests.concurrency.competitor import apart, interrupt
 from tests.factories import Person, Shop, StockedVariant
+from tests.fulfilment import sourcing as sourcing_module
 from tests.fulfilment.scripted import Scripted, codes, offered, scripted
 from tests.fulfilment.sourcing import Sourcing, attempts, breaches
 from tests.orders import desk
@@ -180,6 +183,30 @@ async def test_who_places_after_others_took_some_is_priced_again(
     assert interrupt(monkeypatch, offer, "price_basket", faster, after=True) == []
     order = await desk.place(first, (variant, 10))
     assert ((await lines_of([order]))[0].sourced, await desk.stock_of(variant)) == (6, (6, 6))
+    await desk.assert_clean()
+
+
+async def test_the_last_of_the_pool_goes_to_another_and_no_supplier_takes_what_was_said(
+    sourcing: Sourcing, shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    """It lay in the pool at the quote, so that nobody asked suppliers: whoever would only be refused there pays nothing."""
+    asked = (BuyerInput("phone", BuyerInputKind.PHONE, {"en": "Phone", "zh": "手机"}, {}),)
+    variant = await shop.variant(codes=1, price="30.00", buyer_inputs=asked)
+    account = await sourcing.account("scripted", {"script": "mixed"})
+    sent = (SentInput("charge_phone", "phone", target=False, national=True),)
+    await sourcing.offer(account, variant.id, "mixed", cost="20.00", inputs=sent)
+    form = {"key": "charge_phone", "label": "", "required": True, "pattern": r"19\d{9}", "options": []}
+    await db.value("UPDATE supplier_offer SET form = $1", json.dumps([{**form, "target": False, "national": True}]))
+    first, second = await shop.customers(2, wallet="500.00")
+    said = {"phone": "13800138000"}
+
+    async def faster() -> None:
+        await apart(desk.buy(second, variant, said=said))
+
+    interrupt(monkeypatch, sourcing_module, "price_basket", faster, after=True)
+    with pytest.raises((OutOfStock, BuyerInputInvalid)):
+        await sourcing.buy(first, (variant, 1), said=said)
+    assert await desk.wallet_of(first) == 50000
     await desk.assert_clean()
 
 

@@ -38,8 +38,11 @@ def _looked_at(line: QuotedLine, offers: Sequence[Offer], place: str, *, complet
     faults = [misfit(offer.form, offer.inputs, said) for offer in selling]
     if not faults:
         return replace(line, obtainable=False, sourced=0)
-    if None in faults or not complete or not line.sourced:
+    if None in faults or not complete:
         return line
+    if not line.sourced:
+        # It lies in the pool. Where that is emptied meanwhile, it is out of stock, and not bought in vain.
+        return replace(line, obtainable=False)
     first = next(one for one in faults if one is not None)
     if not first.input:
         return replace(line, obtainable=False, sourced=0)
