@@ -72,11 +72,7 @@ def test_a_secret_in_the_wrong_field_is_not_repeated(gateway: RunningGateway):
     secret = gateway.settings["secret"]
     with pytest.raises(SettingsRefused) as refused:
         configure(SandboxGateway, {"base_url": secret, "merchant_id": "", "secret": "short", "webhook_secret": secret})
-    assert refused.value.faults == (
-        "base_url: string_pattern_mismatch",
-        "merchant_id: string_too_short",
-        "secret: too_short",
-    )
+    assert [fault.path for fault in refused.value.faults] == [("base_url",), ("merchant_id",), ("secret",)]
     assert secret not in "".join(traceback.format_exception(refused.value))
 
 
