@@ -298,6 +298,25 @@ async def test_a_success_taken_back_freezes_its_codes_and_compensates(sourcing: 
     assert await sourcing.free(bought.units[0].variant_id) == 0
 
 
+@pytest.mark.parametrize(
+    ("told", "booked"),
+    [(Cost(Decimal("45.00"), "CNY"), 4000), (Cost(Decimal("30.00"), "CNY"), 3000), (Cost(Decimal(40), "USD"), 0)],
+)
+async def test_more_than_was_paid_never_comes_back(sourcing: Sourcing, stage: ExitStack, told: Cost, booked: int):
+    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
+    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
+    await sourcing.settle(bought)
+    [attempt] = await attempts()
+    before = await books()
+    first.looks.append(Reversed("refunded", returned=told))
+    await sourcing.hint(attempt.id)
+    await drain()
+    [attempt] = await attempts()
+    assert (attempt.state, attempt.review_since is not None) == (S.REVERSED, True)
+    assert (await books()).get(("prepaid", "CNY"), 0) == before["prepaid", "CNY"] - booked
+    assert await breaches() == {}
+
+
 async def test_unusable_codes_are_not_given_and_the_rest_is_ordered_elsewhere(sourcing: Sourcing, stage: ExitStack):
     first, second, bought, _ = await sold(sourcing, stage, quantity=4, second=True)
     good = a_code()

@@ -20,8 +20,7 @@ REASON = "Taken back by the supplier"
 
 async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refused | TakenBack) -> None:
     """Quarantine its codes, wherever they are, or freeze the top-ups that it was; and book what came back."""
-    paid = Money(order.cost or 0, order.currency)
-    refunded = paid if isinstance(told, Refused) else told.returned or Money(0, order.currency)
+    refunded = _back(Money(order.cost or 0, order.currency), told)
     actor = f"supplier:{order.account_id}"
     await note_taken_back(tx, order, TakenBack(told.reason, refunded), review=True)
     if order.lot_id is not None:
@@ -42,3 +41,10 @@ async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refus
     if refunded:
         await post(tx, "supplier.reversed", order.id, given_back(refunded), actor=actor)
     emit(tx, SupplierOrderReversed(supplier_order_id=order.id))
+
+
+def _back(paid: Money, told: Refused | TakenBack) -> Money:
+    """All of it by the contract, or what they say themselves; never more than was paid."""
+    if isinstance(told, Refused):
+        return paid
+    return Money(min(told.returned.minor, paid.minor) if told.returned else 0, paid.currency)

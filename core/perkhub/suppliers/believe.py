@@ -209,15 +209,20 @@ def _is_word(told: object) -> TypeGuard[str]:
 
 
 def _acceptable(order: SupplierOrder, cost: Cost) -> bool:
-    decent = isinstance(cost.amount, Decimal) and cost.amount.is_finite()
-    return decent and cost.currency == order.currency and 0 <= cost.amount <= order.maximum_cost
+    return _decent(order, cost) and cost.amount <= order.maximum_cost
+
+
+def _decent(order: SupplierOrder, cost: Cost) -> bool:
+    finite = isinstance(cost.amount, Decimal) and cost.amount.is_finite()
+    return finite and cost.currency == order.currency and cost.amount >= 0
 
 
 def _returned(order: SupplierOrder, told: Cost | None) -> Money | None:
-    """What came back, never more than was paid: what else it says is for a person to look at."""
-    if told is None or not _acceptable(order, told):
+    """What came back. Who says more than it can have cost means all of it; of another currency nothing is believed, and a
+    person looks."""
+    if told is None or not _decent(order, told):
         return None
-    return _money(told)
+    return Money.line(min(told.amount, order.maximum_cost), 1, order.currency)
 
 
 def _money(cost: Cost) -> Money:

@@ -65,6 +65,8 @@ class Silence(Conformance):
                 settings = checked_settings(bench.subject.supplier, {**bench.settings, name: [impossible]})
             except SettingsRefused as refused:
                 said = "".join(traceback.format_exception(refused))
+                named = any(fault.path[:1] == (name,) for fault in refused.faults)
+                assert named, f"the refusal of the setting {name!r} does not name it"
             else:
                 said = repr(settings) if is_secret(bench, name) else ""
             assert impossible not in said, f"the refusal of the setting {name!r} repeats its value"
