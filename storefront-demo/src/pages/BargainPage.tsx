@@ -20,6 +20,7 @@ import { CampaignPrice } from "../parts/CampaignPrice";
 import { Inviting } from "../parts/Inviting";
 import { Loading } from "../parts/Loading";
 import { Checkout } from "../parts/Purchase";
+import panel from "../parts/Panel.module.css";
 import { Stage } from "../parts/Stage";
 import { TimeLeft } from "../parts/TimeLeft";
 import { Refusals, Trouble } from "../parts/Trouble";
@@ -111,7 +112,7 @@ function Falling({ bargain, ahead }: { bargain: BargainPartsFragment; ahead: num
   const label = useId();
   const wanted = bargain.helpers - bargain.helped;
   return (
-    <section className={style.falling}>
+    <section className={panel.panel}>
       <div aria-live="polite" data-testid="progress">
         <Group justify="space-between" gap="xs">
           <Text fw={600} id={label}>

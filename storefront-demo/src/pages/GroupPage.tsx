@@ -11,6 +11,7 @@ import { CampaignPrice } from "../parts/CampaignPrice";
 import { Joining } from "../parts/GroupBuy";
 import { Inviting } from "../parts/Inviting";
 import { Loading } from "../parts/Loading";
+import panel from "../parts/Panel.module.css";
 import { Stage } from "../parts/Stage";
 import { TimeLeft } from "../parts/TimeLeft";
 import { Trouble } from "../parts/Trouble";
@@ -95,7 +96,7 @@ function Filling({ group, ahead }: { group: CirclePartsFragment; ahead: number }
   const shown = group.members.slice(0, MOST_SHOWN);
   const free = open ? Math.max(0, Math.min(group.seats, MOST_SHOWN) - shown.length) : 0;
   return (
-    <section className={style.filling}>
+    <section className={panel.panel}>
       <div aria-live="polite" data-testid="progress">
         <Group justify="space-between" gap="xs">
           <Text fw={600} id={label}>

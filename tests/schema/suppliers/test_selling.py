@@ -1,6 +1,8 @@
 """From nothing to a sold code by mutations alone: connect, test, read the catalog, map, buy just in time, settle by two."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -78,6 +80,22 @@ async def mapped(api: Api, staff: Person, account: str, variant: str, sku: str =
     assert (made["offer"]["active"], made["offer"]["variant"]["id"]) == (True, variant)
 
 
+@asynccontextmanager
+async def a_worker() -> AsyncIterator[None]:
+    """Whatever is to be done is done meanwhile, as by a worker beside the web process."""
+
+    async def work() -> None:
+        while True:
+            await drain()
+            await asyncio.sleep(0.05)
+
+    working = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        working.cancel()
+
+
 async def test_from_a_contract_to_a_sold_code(api: Api, shop: Shop, fulu: Vendor):
     staff = await shop.staff(Permission.MANAGE_SUPPLIERS)
     account = await connected(api, staff, fulu)
@@ -90,16 +108,8 @@ async def test_from_a_contract_to_a_sold_code(api: Api, shop: Shop, fulu: Vendor
     [sync] = (await told(api, SYNCS, {"id": account}, staff))["catalogSyncs"]
     assert (sync["state"], sync["items"], sync["added"], sync["failure"]) == ("DONE", 7, 7, None)
 
-    async def worker() -> None:
-        while True:
-            await drain()
-            await asyncio.sleep(0.05)
-
-    working = asyncio.create_task(worker())
-    try:
+    async with a_worker():
         bought = await done(api, PLACE, basket(line(variant, 1), pay=WALLET, reveal=True, waitSeconds=5), buyer)
-    finally:
-        working.cancel()
     assert [unit["state"] for unit in bought["order"]["lines"][0]["entitlements"]] == ["REVEALED"]
     [attempt] = await attempts()
     [booked] = [one for one in fulu.books()["orders"] if one["customer_order_no"] == attempt.reference]
@@ -112,16 +122,8 @@ async def test_what_the_pool_gives_and_what_comes_are_shown_once_each(api: Api, 
     variant, buyer = await sourcing.fulu_variant(fulu), await shop.customer(wallet="100.00")
     await shop.lot(variant.id, codes=1)
 
-    async def worker() -> None:
-        while True:
-            await drain()
-            await asyncio.sleep(0.05)
-
-    working = asyncio.create_task(worker())
-    try:
+    async with a_worker():
         bought = await done(api, PLACE, basket(line(variant, 2), pay=WALLET, reveal=True, waitSeconds=5), buyer)
-    finally:
-        working.cancel()
     assert [unit["state"] for unit in bought["order"]["lines"][0]["entitlements"]] == ["REVEALED"] * 2
     assert [len(shown["credentials"]) for shown in bought["revealed"]] == [2, 2]
     looks = await db.rows("SELECT count(*) AS looks FROM custody WHERE action = 'revealed' GROUP BY code_id")
