@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from perkhub.kit.db import parse_url
+from perkhub.kit.connecting import parse_url
 from tests.bench.plan import Outcome
 from tests.processes import Installation, RealServers
 

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import asyncpg
 import httpx2
 
-from perkhub.kit import db
+from perkhub.kit.connecting import parse_url
 from perkhub_schema.app import build_app
 from perkhub_schema.runtime import running
 from tests.bench.script import Statement, script_of
@@ -53,7 +53,7 @@ def _noting(real: Callable[..., Awaitable[Any]], kept: list[Raw]) -> Callable[..
 async def described(url: str, raw: list[Raw]) -> list[Statement]:
     """With the types of the parameters, and the one row that came back by its columns' names."""
     statements = []
-    connection = await asyncpg.connect(**db.parse_url(url))
+    connection = await asyncpg.connect(**parse_url(url))
     for sql, values, result in raw:
         types: list[str] = []
         columns: list[str] = []

@@ -252,6 +252,7 @@ async def test_the_first_who_buys_and_an_operator_wait_for_each_other(shop: Shop
     async def buys() -> None:
         async with transaction() as tx:
             await place_order(tx, await desk.purchase_of(buyer, [(variant, 3)], new_id(), campaign=sale.id))
+            await tx.flush()
             claimed.set()
             await may_commit.wait()
 

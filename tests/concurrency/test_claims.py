@@ -154,7 +154,7 @@ async def test_a_promise_holds_while_another_has_a_hand_on_the_code(
         paying.append(apart(desk.pay(holder, order)))
         await comes_to(short, paying[0])
 
-    interrupt(monkeypatch, buy, "claim_shares", holder_pays)
+    interrupt(monkeypatch, buy, "claim", holder_pays)
     with pytest.raises(OutOfStock):
         await desk.buy(buyer, variant)
     assert short
@@ -176,7 +176,7 @@ async def test_a_buyer_waits_for_one_who_may_let_go(shop: Shop, monkeypatch: pyt
         waiting.append(apart(desk.buy(patient, variant)))
         await comes_to(short, waiting[0])
 
-    interrupt(monkeypatch, buy, "claim_shares", patient_buys)
+    interrupt(monkeypatch, buy, "claim", patient_buys)
     assert await desk.at_once([desk.buy(greedy, variant)]) == {"LimitReached": 1}
     assert short
     assert (await waiting[0]).state is OrderState.PAID

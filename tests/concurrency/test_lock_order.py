@@ -42,7 +42,7 @@ async def test_buyer_recall_and_refund_in_a_circle(shop: Shop, monkeypatch: pyte
         await waits_for_a_lock(others[1], many=2)
         assert not any(one.done() for one in others)
 
-    interrupt(monkeypatch, buy, "claim_shares", competitors)
+    interrupt(monkeypatch, buy, "claim", competitors)
     await desk.buy(buyer, variant)
     recalled, refunded = [await one for one in others]
     assert (recalled.frozen, recalled.holders) == (1, 2)

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from perkhub.kit.db import parse_url
+from perkhub.kit.connecting import parse_url
 
 SECONDS = 420.0
 

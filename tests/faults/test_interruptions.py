@@ -15,7 +15,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from perkhub.kit.db import parse_url
+from perkhub.kit.connecting import parse_url
 from tests.faults import compare, queries
 from tests.faults.buyer import WALLET, Buyer
 from tests.faults.door import Door, Troubles

@@ -1,12 +1,13 @@
 """Claims in one statement, with the writes that waited for it; and how rows are told to one."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 import pytest
 
 from perkhub.kit import db
-from perkhub.kit.claims import Claim, Granted, claim
-from perkhub.kit.db import Transaction, transact
+from perkhub.kit.claims import Claim, Granted, claim, claim_last
+from perkhub.kit.db import Transaction, transact, transaction
 from perkhub.kit.inserts import Given, telling
 from tests.fixtures.session_servers import admin
 
@@ -22,11 +23,11 @@ class Refused(Exception):
 
 @pytest.fixture(autouse=True)
 async def jars(database: str) -> None:
-    """Two jars with ten coins each, and notes."""
+    """Three jars with ten coins each, and notes."""
     async with admin(database) as connection:
         await connection.execute("CREATE TABLE jar (name text PRIMARY KEY, coins int, at timestamptz)")
         await connection.execute("CREATE TABLE note (text text PRIMARY KEY, at timestamptz)")
-        await connection.execute("INSERT INTO jar VALUES ('cold', 10), ('hot', 10)")
+        await connection.execute("INSERT INTO jar VALUES ('cold', 10), ('hot', 10), ('hotter', 10)")
 
 
 def take(name: str, coins: int) -> Claim:
@@ -36,7 +37,7 @@ def take(name: str, coins: int) -> Claim:
         if key not in granted:
             raise Refused(name)
 
-    return Claim(TAKE.format(name=name), f"SELECT t.key, true FROM {name} t", (key, coins), settle)
+    return Claim(TAKE.format(name=name), f"SELECT t.key, true FROM {name} t", (key, coins), 1, settle)
 
 
 async def test_what_was_to_be_written_goes_along_before_anything_is_locked():
@@ -50,7 +51,9 @@ async def test_what_was_to_be_written_goes_along_before_anything_is_locked():
     await transact(work)
     db.statements.reset(token)
     assert len([sql for sql in sent if not sql.startswith(CONTROL)]) == 1
-    told = await db.rows("SELECT text AS what, at FROM note UNION ALL SELECT name || coins, at FROM jar ORDER BY at")
+    told = await db.rows(
+        "SELECT text AS what, at FROM note UNION ALL SELECT name || coins, at FROM jar WHERE at IS NOT NULL ORDER BY at"
+    )
     assert [row["what"] for row in told] == ["first", "second", "cold9", "hot8"]
 
 
@@ -62,7 +65,63 @@ async def test_the_first_refusal_is_told_and_nothing_is_written():
     with pytest.raises(Refused, match="hot"):
         await transact(work)
     assert await db.value("SELECT count(*) FROM note") == 0
-    assert await db.value("SELECT sum(coins) FROM jar") == 20
+    assert await db.value("SELECT sum(coins) FROM jar") == 30
+
+
+async def test_what_is_the_whole_of_a_transaction_commits_by_itself():
+    async def work(tx: Transaction) -> None:
+        tx.later(NOTE, "first")
+        claim_last(tx, take("cold", 1), take("hot", 2))
+        tx.later(NOTE, "last of all")
+
+    assert await _sent(work, begun=False) == ["WITH"]
+    assert await db.value("SELECT string_agg(text, ', ' ORDER BY at) FROM note") == "first, last of all"
+    assert await db.value("SELECT sum(coins) FROM jar") == 27
+
+
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("begun", [False, True])
+async def test_what_is_refused_at_the_end_undoes_the_whole(begun: bool, more: int):
+    async def work(tx: Transaction) -> None:
+        tx.later(NOTE, "first")
+        claim_last(tx, take("cold", 1), take("hot", 11), take("hotter", 11))
+        tx.after_commit(never)
+        for _ in range(more):
+            await tx.execute("SELECT 1")
+
+    async def never() -> None:
+        raise AssertionError
+
+    with pytest.raises(Refused, match=r"^hot$"):
+        await transact(work, begun=begun)
+    assert await db.value("SELECT count(*) FROM note") == 0
+    assert await db.value("SELECT sum(coins) FROM jar") == 30
+
+
+async def test_what_is_asked_after_the_last_comes_after_it():
+    async def work(tx: Transaction) -> None:
+        claim_last(tx, take("cold", 1))
+        assert await tx.value("SELECT coins FROM jar WHERE name = 'cold'") == 9
+        async with transaction() as inner:
+            claim_last(inner, take("cold", 1))
+        assert await tx.value("SELECT coins FROM jar WHERE name = 'cold'") == 8
+
+    assert await _sent(work, begun=False) == ["BEGIN;", "WITH", "SELECT", "SAVEPOINT", "WITH", "RELEASE", "SELECT", "COMMIT;"]
+
+
+async def test_of_a_transaction_that_reads_only_nothing_is_told():
+    async def work(_: Transaction) -> None:
+        assert await db.value("SELECT 1") == 1
+
+    assert await _sent(work, begun=False) == ["SELECT"]
+
+
+async def _sent(work: Callable[[Transaction], Awaitable[None]], *, begun: bool) -> list[str]:
+    sent: list[str] = []
+    token = db.statements.set(sent)
+    await transact(work, begun=begun)
+    db.statements.reset(token)
+    return [sql.split()[0] for sql in sent]
 
 
 async def test_nothing_waits_to_be_written():

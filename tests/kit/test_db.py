@@ -11,6 +11,7 @@ from tortoise.exceptions import DBConnectionError, IntegrityError
 from perkhub.domains import model_modules
 from perkhub.kit import db
 from perkhub.kit.clock import now
+from perkhub.kit.connecting import parse_url
 from perkhub.kit.db import Transaction
 from perkhub.kit.models import DataKey
 from tests.fixtures.session_servers import SessionServers, admin
@@ -384,4 +385,4 @@ async def test_tasks_that_began_before_the_connection_find_it(database: str) -> 
     ],
 )
 def test_a_url_becomes_keywords(url: str, keywords: dict[str, object]) -> None:
-    assert db.parse_url(url) == keywords
+    assert parse_url(url) == keywords

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from perkhub.kit import db
+from perkhub.kit.claims import claim_last
 from perkhub.kit.db import Transaction, transact
 from perkhub.kit.errors import DomainError, InvalidInput, NotFound
 from perkhub.kit.idempotency import IdempotencyKeyReused, once
@@ -20,19 +21,21 @@ ACTOR = "customer:1"
 
 
 class Till:
-    """Counts what really happens; `work` leaves a row per effect. `along`: the key is claimed with what it reads first."""
+    """Counts what really happens; `work` leaves a row per effect. The key is claimed before it, along with it, or with it and
+    all else in one statement at the end."""
 
-    def __init__(self, *, along: bool) -> None:
-        self.along = along
-        self.found: list[int] = []
+    def __init__(self, claimed: str) -> None:
+        self.claimed, self.late = claimed, claimed != "before"
+        self.effective = True
         self.replays: list[UUID] = []
         self.refusal: DomainError | None = None
 
     async def work(self, tx: Transaction, result: UUID) -> UUID:
-        if self.along:
-            read = "SELECT n FROM generate_series(1, $1::int) AS n"
-            assert [row["n"] for row in await db.rows(read, len(self.found))] == self.found
-        await tx.execute("INSERT INTO effect VALUES ($1)", result)
+        if self.claimed == "at the end":
+            tx.later("INSERT INTO effect VALUES ($1::uuid)", result)
+            claim_last(tx)
+        elif await tx.value("INSERT INTO effect SELECT $1 WHERE $2 RETURNING id", result, self.effective) is None:
+            assert not self.effective
         if self.refusal is not None:
             raise self.refusal
         return result
@@ -42,16 +45,16 @@ class Till:
         return result
 
     async def ask(self, key: str = "k", *, actor: str = ACTOR, operation: str = "buy", request: Any = "one") -> UUID:
-        return await once(actor, operation, key=key, request=request, work=self.work, replay=self.replay, along=self.along)
+        return await once(actor, operation, key=key, request=request, work=self.work, replay=self.replay, late=self.late)
 
     async def effects(self) -> set[UUID]:
         return {row["id"] for row in await db.rows("SELECT id FROM effect")}
 
 
-@pytest.fixture(params=[False, True], ids=["alone", "along"])
+@pytest.fixture(params=["before", "along", "at the end"])
 async def till(request: pytest.FixtureRequest, opened_keys: KeyRing) -> Till:
     await db.value("CREATE TABLE effect (id uuid)")
-    return Till(along=request.param)
+    return Till(request.param)
 
 
 async def test_a_repetition_is_answered_with_the_first_result(till: Till):
@@ -61,23 +64,24 @@ async def test_a_repetition_is_answered_with_the_first_result(till: Till):
 
 
 async def test_a_claim_that_goes_along_costs_no_statement(till: Till):
-    sent: list[str] = []
-    token = db.statements.set(sent)
-    till.found = [1, 2]
-    await till.ask()
-    db.statements.reset(token)
-    # What `work` reads, where it reads, and its effect.
-    assert len([sql for sql in sent if not sql.startswith(("BEGIN", "COMMIT"))]) == 2
-    assert len(await till.effects()) == 1
+    for effective in (True, False):
+        till.effective = effective
+        sent: list[str] = []
+        token = db.statements.set(sent)
+        await till.ask(str(effective))
+        db.statements.reset(token)
+        assert len([sql for sql in sent if not sql.startswith(("BEGIN", "COMMIT"))]) == (1 if till.late else 2)
+        assert ("COMMIT;" in sent) is (till.claimed != "at the end")
+    assert len(await till.effects()) == (2 if till.claimed == "at the end" else 1)
 
 
-async def test_a_repetition_is_one_though_nothing_was_read_before_the_refusal(till: Till):
+async def test_a_repetition_is_one_though_nothing_was_written_before_the_refusal(till: Till):
     first = await till.ask()
 
     async def refuse(tx: Transaction, result: UUID) -> UUID:
         raise NotFound("thing", "东西")
 
-    asked = {"key": "k", "work": refuse, "replay": till.replay, "along": till.along}
+    asked = {"key": "k", "work": refuse, "replay": till.replay, "late": till.late}
     assert await once(ACTOR, "buy", request="one", **asked) == first
     with pytest.raises(IdempotencyKeyReused):
         await once(ACTOR, "buy", request="two", **asked)
@@ -185,9 +189,9 @@ async def test_a_success_that_overtakes_the_keeping_of_a_refusal(till: Till):
     async def refused(_: Transaction, result: UUID) -> UUID:
         raise NotFound
 
-    async def overtaken(work: Any) -> Any:
+    async def overtaken(work: Any, **how: bool) -> Any:
         try:
-            return await transact(work)
+            return await transact(work, **how)
         except NotFound:
             if not succeeded:
                 succeeded.append(await till.ask())

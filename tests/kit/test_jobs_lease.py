@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from perkhub.kit import clock, db
+from perkhub.kit.connecting import parse_url
 from perkhub.kit.db import transact
 from perkhub.kit.jobs import Context, Timing, count_jobs, every, job, list_jobs, sweep
 from perkhub.kit.jobs.periodic import seed_periodic, take_turns
@@ -93,7 +94,7 @@ async def test_more_transactions_than_connections_leave_their_heartbeats_one(dat
     many = 20
     rows = [await accepted("test.lease.in_a_transaction") for _ in range(many)]
     running = [asyncio.create_task(run(await begun(row_id))) for row_id in rows]
-    elsewhere = await asyncpg.connect(**db.parse_url(database))
+    elsewhere = await asyncpg.connect(**parse_url(database))
     lapsed = []
     while await asyncio.wait(running, timeout=0.2) and not all(one.done() for one in running):
         lapsed += await elsewhere.fetch(LAPSED, clock.now(), many)

@@ -111,7 +111,7 @@ async def _ordered(
         return await order_by_id(order, party=person.party_id)
 
     fresh = key or str(new_id())
-    return await once(actor_of(person), "orderPlace", key=fresh, request=request, work=work, replay=replay, along=True)
+    return await once(actor_of(person), "orderPlace", key=fresh, request=request, work=work, replay=replay, late=True)
 
 
 async def buy(

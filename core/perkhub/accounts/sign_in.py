@@ -89,7 +89,7 @@ def not_blocked(party_id: UUID) -> Claim:
         if asked not in granted:
             raise CustomerBlocked
 
-    return Claim(WELCOME, IS_WELCOME, (party_id, asked), settle)
+    return Claim(WELCOME, IS_WELCOME, (party_id, asked), 1, settle)
 
 
 async def is_blocked(tx: Transaction, party_id: UUID) -> bool:

@@ -106,7 +106,7 @@ def parts_to_claim(parts: Sequence[Part], party: UUID) -> list[Claim]:
 
     asked = ((id, key, wanted[key]) for id, key in by_id.items())
     rows = [(id, *key, one.amount, one.ceiling, one.version) for id, key, one in asked]
-    return [Claim(telling(CLAIM, COUNTERS_WANTED, len(rows)), CLAIMED, COUNTERS_WANTED.values(rows), settle)]
+    return [Claim(telling(CLAIM, COUNTERS_WANTED, len(rows)), CLAIMED, COUNTERS_WANTED.values(rows), len(rows), settle)]
 
 
 def confirm_parts(tx: Transaction, order: UUID) -> None:

@@ -45,7 +45,7 @@ def listings_to_take(party: UUID, wanted: Mapping[UUID, int], *, limits: Mapping
 
     rows = [(new_id(), listing, wanted[listing], limits[listing]) for listing in listings]
     values = (party, *WANTED_LISTINGS.values(rows))
-    return Claim(telling(CLAIM_LISTINGS, WANTED_LISTINGS, len(rows), before=1), LISTINGS_CLAIMED, values, settle)
+    return Claim(telling(CLAIM_LISTINGS, WANTED_LISTINGS, len(rows), before=1), LISTINGS_CLAIMED, values, len(rows), settle)
 
 
 async def release_listings(tx: Transaction, party: UUID, given: Mapping[UUID, int]) -> None:

@@ -1,27 +1,38 @@
 """Claims on what is scarce: several of them as one statement, so that no lock on a hot row waits for our next round trip."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import orjson
+
 from perkhub.kit.composed import as_parts, numbered_on
 from perkhub.kit.db import Transaction
+from perkhub.kit.models import CLAIMS_REFUSED
 
 Granted = Mapping[UUID, bool]
+Shape = tuple[str, str, int]
+
+# The places of answers that are no claim's.
+WRITTEN, AHEAD = -1, -2
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`tables` are the parts of a WITH that lock and count; `answer` selects from them a key and whether it was granted.
+    """`tables` are the parts of a WITH that lock and count; `answer` selects from them a key and whether it was granted, for
+    each of so many `keys`.
 
-    `settle` looks at the answer and raises what was refused. Names of the parts are one claim's own.
+    `settle` looks at the answer and raises what was refused: it must, where a key is missing or was not granted. Names of the
+    parts are one claim's own.
     """
 
     tables: str
     answer: str
     values: tuple[Any, ...]
+    keys: int
     settle: Callable[[Transaction, Granted], Awaitable[None]]
 
 
@@ -33,29 +44,88 @@ async def claim(tx: Transaction, *claims: Claim) -> None:
     writes = tx.take_waiting()
     values = [value for _, written in writes for value in written]
     values += [value for one in claims for value in one.values]
-    shapes = tuple((one.tables, one.answer, len(one.values)) for one in claims)
+    sql = _in_one(tuple(sql for sql, _ in writes), _shapes(claims))
+    await _settle(tx, claims, (tuple(row) for row in await tx.rows(sql, *values)))
+
+
+def claim_last(tx: Transaction, *claims: Claim) -> None:
+    """Carry the claims out at the end of the transaction, or before whatever else is asked of the database in it.
+
+    A transaction of which they are all, with what waits to be written, is one statement: it commits by itself, and on hot rows
+    nobody waits for us at all. Where a claim is refused the database undoes the whole of it and tells why.
+    """
+    tx.last(partial(_carry_out, tx, claims))
+
+
+async def _carry_out(tx: Transaction, claims: Sequence[Claim], whole: bool) -> None:
+    if not whole:
+        await claim(tx, *claims)
+        return
+    ahead = tx.take_ahead()
+    writes = tx.take_waiting()
+    values = [*ahead.values] if ahead is not None else []
+    values += [value for _, written in writes for value in written]
+    values += [value for one in claims for value in one.values]
+    shapes, keys = _shapes(claims), sum(one.keys for one in claims)
+    sql = _all_or_nothing(ahead.sql if ahead is not None else None, tuple(sql for sql, _ in writes), shapes, keys)
+    try:
+        await tx.alone(sql, *values)
+    except asyncpg.PostgresError as refused:
+        if refused.sqlstate != CLAIMS_REFUSED:
+            raise
+        answers = [(place, key and UUID(key), given) for place, key, given in orjson.loads(refused.detail or "[]")]
+        if ahead is not None:
+            await ahead.settle(all(given for place, _, given in answers if place == AHEAD))
+        await _settle(tx, claims, answers)
+        raise AssertionError("whoever was refused a claim raises it") from None
+
+
+async def _settle(tx: Transaction, claims: Sequence[Claim], answers: Iterable[tuple[Any, ...]]) -> None:
     granted: list[dict[UUID, bool]] = [{} for _ in claims]
-    for place, key, given in await tx.rows(_in_one(tuple(sql for sql, _ in writes), shapes), *values):
+    for place, key, given in answers:
         if key is not None:
             granted[place][key] = given
     for one, answer in zip(claims, granted, strict=True):
         await one.settle(tx, answer)
 
 
+def _shapes(claims: Sequence[Claim]) -> tuple[Shape, ...]:
+    return tuple((one.tables, one.answer, len(one.values)) for one in claims)
+
+
 @lru_cache(maxsize=500)
-def _in_one(writes: tuple[str, ...], shapes: tuple[tuple[str, str, int], ...]) -> str:
+def _in_one(writes: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
+    tables, answers = _parts(writes, shapes)
+    return f"WITH {', '.join(tables)} {' UNION ALL '.join(answers)}"
+
+
+@lru_cache(maxsize=500)
+def _all_or_nothing(ahead: str | None, writes: tuple[str, ...], shapes: tuple[Shape, ...], keys: int) -> str:
+    """The same with what goes ahead of it, undone unless every key was granted, and what goes ahead was written."""
+    first = [] if ahead is None else [ahead]
+    tables, answers = _parts((*first, *writes), shapes)
+    if ahead is not None:
+        answers.insert(0, f"SELECT {AHEAD} AS claim, NULL::uuid AS key, EXISTS (SELECT FROM w0) AS given")
+        keys += 1
+    tables.append(f"answers AS MATERIALIZED ({' UNION ALL '.join(answers)})")
+    refused = "refuse_claims((SELECT json_agg(json_build_array(a.claim, a.key, a.given)) FROM answers a)::text)"
+    granted = f"count(*) FILTER (WHERE claim <> {WRITTEN} AND given) = {keys}"
+    return f"WITH {', '.join(tables)} SELECT CASE WHEN {granted} THEN true ELSE {refused} END FROM answers"
+
+
+def _parts(writes: tuple[str, ...], shapes: tuple[Shape, ...]) -> tuple[list[str], list[str]]:
     """Each answer draws on its own parts alone, and the answers are given one after the other: so are the locks taken.
 
     A write that nothing draws on would be carried out last of all, with the hot rows locked: the first answer counts them.
     """
     tables, before = as_parts([_returning(sql) for sql in writes])
     written = " + ".join(f"(SELECT count(*) FROM w{number})" for number in range(len(writes)))
-    answers = [f"SELECT 0 AS claim, NULL::uuid AS key, {written} >= 0 AS given"] if writes else []
+    answers = [f"SELECT {WRITTEN} AS claim, NULL::uuid AS key, {written} >= 0 AS given"] if writes else []
     for place, (parts, answer, values) in enumerate(shapes):
         tables.append(numbered_on(parts, before))
         answers.append(f"SELECT {place} AS claim, a.* FROM ({answer}) AS a")
         before += values
-    return f"WITH {', '.join(tables)} {' UNION ALL '.join(answers)}"
+    return tables, answers
 
 
 def _returning(sql: str) -> str:

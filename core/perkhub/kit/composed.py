@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Ahead(NamedTuple):
-    """A write that waits for the next read, and who hears whether it wrote its row."""
+    """A write that goes before all others, and who hears whether it wrote its row."""
 
     sql: str
     values: tuple[Any, ...]
@@ -28,10 +28,14 @@ def in_one(writes: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=100)
 def along(ahead: str, values: int, sql: str) -> str:
-    """A write and a read as one statement; one row without anything read where the read finds none."""
+    """A write and, after it, a plain statement as one: one row, without anything where the second finds nothing."""
     return f"""WITH ahead AS ({ahead}), asked AS ({numbered_on(sql, values)})
-        SELECT EXISTS (SELECT FROM ahead) AS ahead_written, there.*
-        FROM (SELECT) AS one LEFT JOIN (SELECT true AS ahead_asked, asked.* FROM asked) AS there ON true"""
+        SELECT one.*, asked.* FROM (SELECT count(*) > 0 AS ahead_written FROM ahead) AS one LEFT JOIN asked ON true"""
+
+
+def is_plain(sql: str) -> bool:
+    """Whether it can be a part of another statement, whatever it writes: a WITH that writes has to stand on top."""
+    return not sql.lstrip().startswith("WITH")
 
 
 def as_parts(writes: Sequence[str]) -> tuple[list[str], int]:

@@ -8,11 +8,10 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from itertools import count
 from typing import Any, TypeVar, cast
-from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -23,14 +22,13 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
 from perkhub.kit.acting import Changes, present_acting
-from perkhub.kit.composed import Ahead, along, in_one
+from perkhub.kit.composed import Ahead, along, in_one, is_plain
+from perkhub.kit.connecting import APP, tortoise_config
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Row = asyncpg.Record
-
-APP = "perkhub"
 
 
 class ClaimContended(Exception):
@@ -78,46 +76,61 @@ Step = Callable[["Transaction"], Awaitable[None]]
 class Transaction:
     """One open transaction. Hand SQL uses $1, $2 …; values never go into the text."""
 
-    def __init__(self, client: TransactionWrapper) -> None:
-        self._client = client
+    def __init__(self, begin: Callable[[], Awaitable[TransactionWrapper]]) -> None:
+        self._begin = begin
+        self._client: TransactionWrapper | None = None  # until the database was told that it begins
         self.outbox: list[Any] = []  # rows of `kit.outbox` that are not written yet
         self._changes = Changes()
         self._later: list[tuple[str, tuple[Any, ...]]] = []
         self._ahead: Ahead | None = None
+        self._last: Callable[[bool], Awaitable[None]] | None = None
         self._gather: list[Callable[[], None]] = []
         self._before: list[Step] = []
         self._after: list[Callable[[], Awaitable[None]]] = []
 
+    async def begin(self) -> TransactionWrapper:
+        """Tell the database, where that was put off: before anything of the ORM, and before a savepoint."""
+        if self._client is None:
+            self._client = await self._begin()
+        return self._client
+
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         """Every row the statement returns."""
         await self.flush()
-        async with self._client.acquire_connection() as connection:
+        async with (await self.begin()).acquire_connection() as connection:
             return await connection.fetch(sql, *values)
 
     async def row(self, sql: str, *values: Any) -> Row | None:
         """The first row, or None."""
         await self.flush()
-        async with self._client.acquire_connection() as connection:
+        async with (await self.begin()).acquire_connection() as connection:
             return await connection.fetchrow(sql, *values)
 
     async def value(self, sql: str, *values: Any) -> Any:
         """The first column of the first row, or None."""
+        if self._ahead is not None and is_plain(sql) and not (self._later or self._gather or self._last):
+            return await self._value_after(self._ahead, sql, *values)
         await self.flush()
-        async with self._client.acquire_connection() as connection:
+        async with (await self.begin()).acquire_connection() as connection:
             return await connection.fetchval(sql, *values)
 
     async def execute(self, sql: str, *values: Any) -> int:
         """Run a statement; the number of rows it touched."""
         await self.flush()
-        async with self._client.acquire_connection() as connection:
+        async with (await self.begin()).acquire_connection() as connection:
             tag = await connection.execute(sql, *values)
         return int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
 
     async def copy(self, table: str, *, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
         """COPY records into a table: the fastest way in for many rows."""
         await self.flush()
-        async with self._client.acquire_connection() as connection:
+        async with (await self.begin()).acquire_connection() as connection:
             await connection.copy_records_to_table(table, columns=list(columns), records=records)
+
+    async def alone(self, sql: str, *values: Any) -> None:
+        """Carry out what is the whole of a transaction that the database was not told of: done and committed in one."""
+        async with _client().acquire_connection() as connection:
+            await connection.execute(sql, *values)
 
     def later(self, sql: str, *values: Any) -> None:
         """Write something whose result nobody waits for: sent with its neighbours as one statement, before the next
@@ -129,35 +142,19 @@ class Transaction:
         self._later.append((sql, values))
 
     def ahead(self, sql: str, *values: Any, settle: Callable[[bool], Awaitable[None]]) -> None:
-        """Write a row along with the next read, in one statement; `settle` then hears whether it was written, before anybody
-        hears what was read.
-
-        One INSERT with RETURNING. The read is one of `rows` of this module; before any other statement of hand SQL it is sent
-        by itself. The ORM knows nothing of it.
-        """
+        """Write a row before all else that this transaction does, along with it where that can be; `settle` hears whether it
+        was written before anybody hears anything else. One INSERT with RETURNING."""
         self._ahead = Ahead(sql, values, settle)
 
-    async def rows_along(self, sql: str, *values: Any) -> list[Row]:
-        """What a read returns, with whatever was to go ahead of it."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is None:
-            return await self.rows(sql, *values)
-        async with self._client.acquire_connection() as connection:
-            found = await connection.fetch(along(ahead.sql, len(ahead.values), sql), *ahead.values, *values)
-        await ahead.settle(found[0]["ahead_written"])
-        return found if found[0]["ahead_asked"] else []
+    def last(self, step: Callable[[bool], Awaitable[None]]) -> None:
+        """Put off what locks the hottest rows to the end, or to whatever else is asked of the database before. `step` hears
+        whether it is the whole of the transaction, and then sends all that waits by `alone`."""
+        self._last = step
 
-    async def settle_ahead(self) -> None:
-        """Send what waits for a read that may not come any more."""
+    def take_ahead(self) -> Ahead | None:
+        """What was to go ahead, for who sends it along with a statement of their own."""
         ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            async with self._client.acquire_connection() as connection:
-                written = await connection.fetchrow(ahead.sql, *ahead.values)
-            await ahead.settle(written is not None)
-
-    def gather(self, step: Callable[[], None]) -> None:
-        """Call a step just before the waiting writes are sent, so that it can add its own."""
-        self._gather.append(step)
+        return ahead
 
     def take_waiting(self) -> list[tuple[str, tuple[Any, ...]]]:
         """The waiting writes, for who sends them along with a statement of their own: SQL and values of each."""
@@ -168,13 +165,56 @@ class Transaction:
         waiting, self._later = self._later, []
         return waiting
 
+    def gather(self, step: Callable[[], None]) -> None:
+        """Call a step just before the waiting writes are sent, so that it can add its own."""
+        self._gather.append(step)
+
+    async def settle_ahead(self) -> None:
+        """Send what goes ahead, though nothing may follow."""
+        if ahead := self.take_ahead():
+            async with (await self.begin()).acquire_connection() as connection:
+                written = await connection.fetchrow(ahead.sql, *ahead.values)
+            await ahead.settle(written is not None)
+
     async def flush(self) -> None:
-        """Send the waiting writes."""
+        """Send whatever waits."""
         await self.settle_ahead()
+        if self._last is not None:
+            last, self._last = self._last, None
+            await last(False)
         if waiting := self.take_waiting():
             sql = in_one(tuple(sql for sql, _ in waiting))
-            async with self._client.acquire_connection() as connection:
+            async with (await self.begin()).acquire_connection() as connection:
                 await connection.execute(sql, *(value for _, values in waiting for value in values))
+
+    async def close(self, *, outermost: bool) -> None:
+        """Take the last steps, and send whatever waits for the last time."""
+        while self._before:
+            steps, self._before = self._before, []
+            for step in steps:
+                await step(self)
+        if outermost:
+            for sql, values in self._changes.writes():
+                self.later(sql, *values)
+        if self._client is None and self._last is not None:
+            last, self._last = self._last, None
+            await last(True)
+        await self.flush()
+
+    async def open_another(self) -> None:
+        """Be ready for a savepoint: what it must not come before is sent."""
+        if self._last is not None:
+            await self.flush()
+        await self.settle_ahead()
+        await self.begin()
+
+    async def _value_after(self, ahead: Ahead, sql: str, *values: Any) -> Any:
+        self._ahead = None
+        async with (await self.begin()).acquire_connection() as connection:
+            found = await connection.fetchrow(along(ahead.sql, len(ahead.values), sql), *ahead.values, *values)
+        assert found is not None
+        await ahead.settle(found["ahead_written"])
+        return found[1]
 
     async def advisory_lock(self, name: str) -> None:
         """Wait for the named lock; it goes with the transaction."""
@@ -202,24 +242,29 @@ _current: ContextVar[Transaction | None] = ContextVar("transaction", default=Non
 
 
 @asynccontextmanager
-async def transaction() -> AsyncIterator[Transaction]:
-    """Open a transaction; a nested one is a savepoint of its outer one, and its after-commit steps wait for the outer's."""
+async def transaction(*, begun: bool = True) -> AsyncIterator[Transaction]:
+    """Open a transaction; a nested one is a savepoint of its outer one, and its after-commit steps wait for the outer's.
+
+    Unless `begun`, the database hears of it with its first statement; until then, what is read by this module is read outside
+    of it, which is the same at READ COMMITTED. Of the ORM nothing may be the first.
+    """
     outer = _current.get()
     if outer is not None:
-        await outer.settle_ahead()
-    async with _room if _room is not None and outer is None else nullcontext(), in_transaction() as client:
-        tx = Transaction(cast("TransactionWrapper", client))
+        await outer.open_another()
+    async with AsyncExitStack() as opened:
+
+        async def begin() -> TransactionWrapper:
+            if _room is not None and outer is None:
+                await opened.enter_async_context(_room)
+            return cast("TransactionWrapper", await opened.enter_async_context(in_transaction()))
+
+        tx = Transaction(begin)
+        if begun or outer is not None:
+            await tx.begin()
         token = _current.set(tx)
         try:
             yield tx
-            while tx._before:
-                steps, tx._before = tx._before, []
-                for step in steps:
-                    await step(tx)
-            if outer is None:
-                for sql, values in tx._changes.writes():
-                    tx.later(sql, *values)
-            await tx.flush()
+            await tx.close(outermost=outer is None)
         finally:
             _current.reset(token)
     if outer is not None:
@@ -235,7 +280,7 @@ async def transaction() -> AsyncIterator[Transaction]:
             log.exception("a step after a commit failed")
 
 
-async def transact(work: Callable[[Transaction], Awaitable[T]]) -> T:
+async def transact(work: Callable[[Transaction], Awaitable[T]], *, begun: bool = True) -> T:
     """Run the work in a transaction; deadlocks and serialisation failures retry the whole of it, three times in all.
 
     Claims that competitors hold locked are waited for with pauses, in which no connection is held. Inside another
@@ -244,7 +289,7 @@ async def transact(work: Callable[[Transaction], Awaitable[T]]) -> T:
     outermost = _current.get() is None
     for attempt in count(1):
         try:
-            async with transaction() as tx:
+            async with transaction(begun=begun) as tx:
                 return await work(tx)
         except CONFLICTS:
             if not outermost or attempt >= ATTEMPTS:
@@ -272,29 +317,20 @@ def ensure_no_transaction() -> None:
 
 async def rows(sql: str, *values: Any) -> list[Row]:
     """Read outside (or, where one is open, inside) a transaction."""
-    if (tx := _current.get()) is not None and tx._ahead is not None:
-        return await tx.rows_along(sql, *values)
     async with _client().acquire_connection() as connection:
         return cast("list[Row]", await connection.fetch(sql, *values))
 
 
 async def row(sql: str, *values: Any) -> Row | None:
     """The first row, or None."""
-    await _settle_ahead()
     async with _client().acquire_connection() as connection:
         return cast("Row | None", await connection.fetchrow(sql, *values))
 
 
 async def value(sql: str, *values: Any) -> Any:
     """The first column of the first row, or None."""
-    await _settle_ahead()
     async with _client().acquire_connection() as connection:
         return await connection.fetchval(sql, *values)
-
-
-async def _settle_ahead() -> None:
-    if (tx := _current.get()) is not None:
-        await tx.settle_ahead()
 
 
 def _client() -> AsyncpgDBClient:
@@ -312,9 +348,8 @@ async def connect(
     if _context is not None:
         raise RuntimeError("this process is already connected to a database")
     _size = pool
-    config = tortoise_config(url, models=models, pool=pool, application=application)
-    if not counting:
-        del config["connections"][APP]["credentials"]["init"]
+    init = _count_statements if counting else None
+    config = tortoise_config(url, models=models, pool=pool, application=application, init=init)
     # Requests run in other tasks than the one that starts the application: what they find is the global fallback. The
     # context itself is left as soon as it is ready, or it would stay behind in this task after `disconnect`.
     _context = TortoiseContext()
@@ -341,50 +376,6 @@ async def disconnect() -> None:
     if _context is not None:
         context, _context = _context, None
         await context.close_connections()
-
-
-def tortoise_config(url: str, *, models: Sequence[str], pool: int = 16, application: str = "perkhub") -> dict[str, Any]:
-    """The ORM's configuration: one connection, one app, one migrations package."""
-    credentials = {
-        **parse_url(url),
-        "minsize": min(2, pool),
-        "maxsize": pool,
-        "application_name": application,
-        "init": _count_statements,
-        "reset": _no_reset,
-        "command_timeout": 60,
-        # Our statements are few, prepared once per connection, and wanted by index whatever the values: planning them
-        # again for each call cost a third of the database's time. JIT only ever lost on statements this short.
-        "server_settings": {"plan_cache_mode": "force_generic_plan", "jit": "off"},
-        "statement_cache_size": 500,
-    }
-    return {
-        "connections": {APP: {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
-        "apps": {APP: {"models": list(models), "default_connection": APP, "migrations": "perkhub.migrations"}},
-        "use_tz": True,
-        "timezone": "UTC",
-    }
-
-
-def parse_url(url: str) -> dict[str, Any]:
-    """Connection keywords for asyncpg out of postgresql://user:password@host:port/name?host=/socket/folder&sslmode=…"""
-    parts = urlsplit(url)
-    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    keywords: dict[str, Any] = {
-        "user": unquote(parts.username or "postgres"),
-        "database": parts.path.lstrip("/") or "perkhub",
-        "host": query.get("host") or parts.hostname or "localhost",
-        "port": parts.port or int(query.get("port", 5432)),
-    }
-    if parts.password:
-        keywords["password"] = unquote(parts.password)
-    if query.get("sslmode", "disable") != "disable":
-        keywords["ssl"] = query["sslmode"]
-    return keywords
-
-
-async def _no_reset(connection: asyncpg.Connection) -> None:
-    """Nothing to reset: no code leaves session state, and the stock reset costs a round trip per checkout."""
 
 
 async def _count_statements(connection: asyncpg.Connection) -> None:

@@ -60,12 +60,12 @@ async def once(
     request: Any,
     work: Callable[[Transaction, UUID], Awaitable[T]],
     replay: Callable[[UUID], Awaitable[T]],
-    along: bool = False,
+    late: bool = False,
 ) -> T:
     """Carry out `work` once for this actor, operation and key; `work` is given the id its result shall have.
 
-    A repeated key with the same request calls `replay` with that id, or raises the same refusal again. With `along` the key is
-    claimed in the statement of what `work` reads first, by hand SQL: for work that nothing of the ORM begins.
+    A repeated key with the same request calls `replay` with that id, or raises the same refusal again. With `late` the key is
+    claimed, and the transaction begun, along with the first that `work` asks of it: for work that nothing of the ORM begins.
 
     Raises:
         InvalidInput: the key is no key.
@@ -79,18 +79,18 @@ async def once(
 
     async def claimed(tx: Transaction) -> T:
         result = new_id()
-        if not along:
+        if not late:
             await _claim(tx, claim, result=result)
             return await work(tx, result)
         tx.ahead(CLAIM, *_row(claim, result), settle=partial(_settle, tx, claim))
         try:
             return await work(tx, result)
         except DomainError:
-            await tx.settle_ahead()  # a repetition is told as one, though nothing was read yet
+            await tx.settle_ahead()  # a repetition is told as one, though nothing was written yet
             raise
 
     try:
-        return await transact(claimed)
+        return await transact(claimed, begun=not late)
     except _Replay as seen:
         return await replay(seen.result)
     except IdempotencyKeyReused:

@@ -30,7 +30,7 @@ from tortoise.migrations.writer import ImportManager, MigrationWriter, format_mi
 from tortoise.transactions import in_transaction
 
 from perkhub.domains import model_modules
-from perkhub.kit.db import APP, parse_url, tortoise_config
+from perkhub.kit.connecting import APP, parse_url, tortoise_config
 
 LOCK = "perkhub.migrations"
 PACKAGE = "perkhub.migrations"

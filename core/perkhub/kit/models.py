@@ -153,7 +153,16 @@ APPEND_ONLY = """
     CREATE TRIGGER activity_change_not_emptied BEFORE TRUNCATE ON activity_change
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_activity_change()
 """
+CLAIMS_REFUSED = "PH001"
+# Undoes a statement that was to do all or nothing, and tells which of its claims were granted.
+REFUSE_CLAIMS = f"""
+    CREATE FUNCTION refuse_claims(answers text) RETURNS boolean LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'not all that was claimed is there' USING ERRCODE = '{CLAIMS_REFUSED}', DETAIL = answers;
+    END $$
+"""
 RAW_SQL = [
+    (REFUSE_CLAIMS, "DROP FUNCTION refuse_claims(text)"),
     (
         APPEND_ONLY,
         """
@@ -163,5 +172,5 @@ RAW_SQL = [
     DROP TRIGGER activity_change_not_emptied ON activity_change;
     DROP FUNCTION refuse_activity_change()
 """,
-    )
+    ),
 ]

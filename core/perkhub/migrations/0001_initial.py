@@ -3947,6 +3947,15 @@ class Migration(migrations.Migration):
         ),
         ops.RunSQL(
             """
+    CREATE FUNCTION refuse_claims(answers text) RETURNS boolean LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'not all that was claimed is there' USING ERRCODE = 'PH001', DETAIL = answers;
+    END $$
+""",
+            reverse_sql="DROP FUNCTION refuse_claims(text)",
+        ),
+        ops.RunSQL(
+            """
     CREATE FUNCTION refuse_activity_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'DELETE' AND current_setting('perkhub.retention', true) = 'on' THEN

@@ -1,7 +1,7 @@
 """Buying at once: placed, paid from the wallet and delivered from the pool, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from perkhub.catalog import listings_to_take
 from perkhub.channels import known_channel
 from perkhub.entitlements import Unit
 from perkhub.fulfilment import Demand, Source, earned, fill
-from perkhub.kit.claims import Claim, claim
+from perkhub.kit.claims import Claim, Granted, claim
 from perkhub.kit.db import ClaimContended, Transaction
 from perkhub.kit.outbox import emit
 from perkhub.ledger import Book, Entry, debit, post_new
@@ -96,7 +96,7 @@ async def buy_now(tx: Transaction, purchase: Purchase, *, seen_at_once: bool = F
         issued = tuple(unit.id for unit in filled.issued)
         emit(tx, EntitlementsIssued(source_kind=ORDER_KIND, source_id=order.id, entitlement_ids=issued))
     await take_own_of_parts(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)
-    await claim_shares(tx, purchase, stock_to_take(filled.taken(), held=filled.held))
+    await claim(tx, *shares_to_claim(purchase, stock_to_take(filled.taken(), held=filled.held)))
     await take_places(tx, purchase.parts, order=order.id, party=order.party_id, paid=True)
     return Bought(order, lines, [*filled.issued, *filled.pending], filled.sealed)
 
@@ -108,18 +108,25 @@ def again_from_suppliers(purchase: Purchase, refusal: OutOfStock) -> Exception:
     return ClaimContended(refusal) if set(refusal.path) & obtainable else refusal
 
 
-async def claim_shares(tx: Transaction, purchase: Purchase, stock: Claim, *, before: Sequence[Claim] = ()) -> None:
-    """Use its coupons and count the purchase, after what is claimed `before`, on the party's limits, the listings' quotas, the
-    stock and the campaigns: all in one statement, so that on hot rows others wait for our commit alone.
+def shares_to_claim(purchase: Purchase, stock: Claim, *, before: Sequence[Claim] = ()) -> list[Claim]:
+    """Its coupons to use, and the purchase to count, after what is claimed `before`, on the party's limits, the listings'
+    quotas, the stock and the campaigns: all for one statement, so that on hot rows others wait for our commit alone.
 
-    Raises:
-        LimitReached, QuotaReached, OutOfStock, CampaignRefusal.
+    Refused with LimitReached, QuotaReached, OutOfStock or CampaignRefusal.
     """
     wanted = purchase.quote.wanted_of_listings()
     limits = {line.offered.listing_id: line.offered.limit_per_customer for line in purchase.quote.lines}
-    try:
-        coupons = coupons_to_claim(purchase.parts, order=purchase.order_id, party=purchase.party_id)
-        campaigns = parts_to_claim(purchase.parts, purchase.party_id)
-        await claim(tx, *coupons, *before, listings_to_take(purchase.party_id, wanted, limits=limits), stock, *campaigns)
-    except OutOfStock as refusal:
-        raise again_from_suppliers(purchase, refusal) from None
+    coupons = coupons_to_claim(purchase.parts, order=purchase.order_id, party=purchase.party_id)
+    listings = listings_to_take(purchase.party_id, wanted, limits=limits)
+    campaigns = parts_to_claim(purchase.parts, purchase.party_id)
+    return [*coupons, *before, listings, _or_from_suppliers(purchase, stock), *campaigns]
+
+
+def _or_from_suppliers(purchase: Purchase, stock: Claim) -> Claim:
+    async def settle(tx: Transaction, granted: Granted) -> None:
+        try:
+            await stock.settle(tx, granted)
+        except OutOfStock as refusal:
+            raise again_from_suppliers(purchase, refusal) from None
+
+    return replace(stock, settle=settle)

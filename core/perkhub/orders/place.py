@@ -6,14 +6,14 @@ from uuid import UUID
 
 from perkhub.accounts import not_blocked
 from perkhub.campaigns import take_own_of_parts, take_places
-from perkhub.kit.claims import Claim, Granted
+from perkhub.kit.claims import Claim, Granted, claim_last
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.ids import new_id
 from perkhub.kit.inserts import telling
 from perkhub.kit.outbox import emit
 from perkhub.kit.settings import settings
-from perkhub.orders.buy import claim_shares
+from perkhub.orders.buy import shares_to_claim
 from perkhub.orders.errors import HoldLimitReached
 from perkhub.orders.read import Order, OrderLine
 from perkhub.orders.record import Purchase, lines_from, record_order, refuse_top_ups_together
@@ -43,7 +43,8 @@ async def place_order(tx: Transaction, purchase: Purchase) -> tuple[Order, list[
     for line in purchase.quote.lines:
         if line.pooled:
             pooled[line.offered.variant_id] += line.pooled
-    await claim_shares(tx, purchase, stock_to_hold(pooled), before=[not_blocked(order.party_id), _unpaid_to_claim(order)])
+    before = [not_blocked(order.party_id), _unpaid_to_claim(order)]
+    claim_last(tx, *shares_to_claim(purchase, stock_to_hold(pooled), before=before))
     await take_places(tx, purchase.parts, order=order.id, party=order.party_id)
     return order, lines
 
@@ -74,4 +75,4 @@ def _unpaid_to_claim(order: Order) -> Claim:
                 raise HoldLimitReached(limit=cap)
 
     rows = [(key, *owner) for key, owner in owners.items()]
-    return Claim(telling(CLAIM_UNPAID, OWNERS, len(rows)), UNPAID_CLAIMED, OWNERS.values(rows), settle)
+    return Claim(telling(CLAIM_UNPAID, OWNERS, len(rows)), UNPAID_CLAIMED, OWNERS.values(rows), len(rows), settle)

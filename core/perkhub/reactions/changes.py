@@ -15,7 +15,7 @@ import asyncpg
 
 from perkhub.channels import forget_channels
 from perkhub.kit import db
-from perkhub.kit.db import parse_url
+from perkhub.kit.connecting import parse_url
 from perkhub.kit.logging import get_logger
 from perkhub.kit.redaction import told
 from perkhub.reactions.seen import KEPT_VERSIONS

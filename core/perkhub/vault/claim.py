@@ -173,7 +173,7 @@ def _stock(sql: str, given: Given, *counted: Mapping[UUID, int]) -> Claim:
             raise OutOfStock(available=max(0, free.get(refused[0], 0)), path=(str(refused[0]),))
 
     rows = [(variant, *(one.get(variant, 0) for one in counted)) for variant in variants]
-    return Claim(telling(sql, given, len(rows)), STOCK_TAKEN, given.values(rows), settle)
+    return Claim(telling(sql, given, len(rows)), STOCK_TAKEN, given.values(rows), len(rows), settle)
 
 
 async def settle_stock(tx: Transaction, *, taken: Mapping[UUID, int], promised: Mapping[UUID, int]) -> None:

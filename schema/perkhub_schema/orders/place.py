@@ -94,7 +94,7 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
         async with _let_in(context, given, basket):
             await count_guesses(codes, guesser=str(party), holder=party)
             placed = await once(
-                actor, OPERATION, key=given.idempotency_key, request=request, work=work, replay=replay, along=True
+                actor, OPERATION, key=given.idempotency_key, request=request, work=work, replay=replay, late=True
             )
     except (OutOfStock, LimitReached, QuotaReached) as refused:
         refused.path = await _line_of(refused.path, channel.id, basket)

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from perkhub.kit.db import parse_url
+from perkhub.kit.connecting import parse_url
 
 # Taken on, and still not done after a while: its people have forgotten it. Given up ones may come yet.
 FORGOTTEN = """

@@ -9,7 +9,8 @@ import pytest
 
 from perkhub.catalog import LOW_STOCK, ListingDraft, update_product, upsert_listing
 from perkhub.kit import db
-from perkhub.kit.db import Transaction, parse_url, transact
+from perkhub.kit.connecting import parse_url
+from perkhub.kit.db import Transaction, transact
 from perkhub.reactions import EVERYTHING, Change, Changes, ChangesUnknown
 from perkhub.reactions.changes import forget_old_changes
 from perkhub.reactions.seen import KEPT_VERSIONS, SLOTS, TOLD_ONE_BY_ONE

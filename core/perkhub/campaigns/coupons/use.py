@@ -79,7 +79,7 @@ def coupons_to_use(coupons: Mapping[int, Path], *, party: UUID, order: UUID) -> 
                 coupon_from(row).refuse(party, coupons[row["id"]])
             raise AssertionError("what was not used is somebody else's, used or void")
 
-    return Claim(USE, USED, (list(keys), list(coupons), party, order, now()), settle)
+    return Claim(USE, USED, (list(keys), list(coupons), party, order, now()), len(keys), settle)
 
 
 async def use_coupons(tx: Transaction, coupons: Sequence[int], *, party: UUID, order: UUID) -> None:
