@@ -14,7 +14,6 @@ from perkhub.entitlements.errors import EntitlementAlreadySeen, EntitlementNotRe
 from perkhub.entitlements.expire import expire_units
 from perkhub.entitlements.give import Unit, give
 from perkhub.entitlements.obtained import (
-    WAITING,
     Issue,
     delay,
     deliver,
@@ -29,6 +28,7 @@ from perkhub.entitlements.obtained import (
 from perkhub.entitlements.read import (
     HELD_SOMETHING,
     Entitlement,
+    any_waits,
     entitlements_by_ids,
     entitlements_of_party,
     entitlements_of_sources,
@@ -36,7 +36,7 @@ from perkhub.entitlements.read import (
 )
 from perkhub.entitlements.reveal import reveal
 from perkhub.entitlements.revoke import revoke
-from perkhub.entitlements.states import EntitlementState
+from perkhub.entitlements.states import WAITING, EntitlementState
 
 __all__ = [
     "HELD_SOMETHING",
@@ -49,6 +49,7 @@ __all__ = [
     "MaskedInput",
     "OwnInput",
     "Unit",
+    "any_waits",
     "delay",
     "deliver",
     "entitlements_by_ids",

@@ -9,12 +9,11 @@ from uuid import UUID
 
 from perkhub.entitlements.read import BY_CODES, Entitlement, entitlement_from
 from perkhub.entitlements.sql import ISSUE, LOCK_UNITS, LOCK_WAITING, RESERVE
-from perkhub.entitlements.states import ENTITLEMENT, EntitlementState
+from perkhub.entitlements.states import ENTITLEMENT, WAITING, EntitlementState
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.inserts import as_columns
 
-WAITING = (EntitlementState.PENDING, EntitlementState.DELAYED)
 HELD = (EntitlementState.ISSUED, EntitlementState.REVEALED)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from perkhub.entitlements.states import EntitlementState
+from perkhub.entitlements.states import WAITING, EntitlementState
 from perkhub.kit import db
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
@@ -16,6 +16,7 @@ COLUMNS = """id, party_id, variant_id, source_kind, source_id, position, state, 
              face_currency, cost, cost_currency, code_id, masked, created_at, issued_at, revealed_at, expires_at"""
 BY_IDS = f"SELECT {COLUMNS} FROM entitlement WHERE id = ANY($1) ORDER BY id"
 BY_SOURCES = f"SELECT {COLUMNS} FROM entitlement WHERE source_id = ANY($1) ORDER BY source_id, position"
+ANY_WAITS = "SELECT EXISTS (SELECT FROM entitlement WHERE source_id = ANY($1) AND state = ANY($2))"
 BY_CODES = f"SELECT {COLUMNS} FROM entitlement WHERE code_id = ANY($1) ORDER BY id"
 BY_PARTY = f"""
     SELECT {COLUMNS} FROM entitlement
@@ -88,6 +89,11 @@ async def entitlements_of_sources(sources: Sequence[UUID], *, tx: Transaction | 
     """Units given for these sources (order lines), in their order."""
     found = await (tx.rows if tx else db.rows)(BY_SOURCES, list(sources))
     return [entitlement_from(row) for row in found]
+
+
+async def any_waits(sources: Sequence[UUID]) -> bool:
+    """Whether a unit given for these sources still waits to be delivered."""
+    return bool(await db.value(ANY_WAITS, list(sources), [str(state) for state in WAITING]))
 
 
 async def entitlements_of_party(

@@ -47,3 +47,6 @@ ENTITLEMENT: StateMachine[EntitlementState] = StateMachine(
         EntitlementState.REVOKED: set(),
     },
 )
+
+# Paid, and not there yet.
+WAITING = (EntitlementState.PENDING, EntitlementState.DELAYED)

@@ -37,7 +37,7 @@ def serve_web(using: Settings) -> None:
         # One dead worker would otherwise stop the whole server.
         respawn_failed_workers=True,
         workers_kill_timeout=15,
-        backlog=2048, backpressure=int(__import__("os").environ.get("BP","2048")),
+        backlog=2048,
     )
     server.serve()
 

@@ -12,7 +12,7 @@ from perkhub.campaigns import CampaignQueued, CampaignRefusal, CampaignSoldOut, 
 from perkhub.campaigns.coupons import count_guesses
 from perkhub.catalog import LimitReached, QuotaReached, offers
 from perkhub.channels import Viewer
-from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, entitlements_of_sources, reveal
+from perkhub.entitlements import WAITING, Entitlement, EntitlementState, Unit, any_waits, entitlements_of_sources, reveal
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.errors import InvalidInput
@@ -86,7 +86,7 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
         return await _placed(tx, purchase, gateway, viewer)
 
     async def replay(order_id: UUID) -> _Placed:
-        return await _read_again(order_id, party, actor=context.identity.actor)
+        return await _read_again(order_id, party)
 
     request = {"channel": channel.key, "buyer": party.hex, **fingerprint(given)}
     actor = context.identity.actor
@@ -105,7 +105,7 @@ async def place(context: Context, given: OrderPlaceInput) -> OrderPlacePayload:
     except WALLET_REFUSED as refused:
         refused.path = PAID_BY_WALLET
         raise
-    if given.wait_seconds:
+    if given.wait_seconds and any(unit.state in WAITING for unit in placed.units):
         placed = await _wait(context, given.wait_seconds, placed)
     return await _answer(context, given, placed)
 
@@ -142,20 +142,20 @@ def count_refusal(basket: list[BasketLine], refused: CampaignRefusal) -> None:
 
 async def _wait(context: Context, seconds: int, placed: _Placed) -> _Placed:
     """Outside any transaction, until nothing waits for a supplier any more or the time is over: the order as it then stands."""
+    lines = [one.line.id for one in placed.lines]
     with suppress(TimeoutError):
         async with (
             asyncio.timeout(seconds),
             changes(ORDER, placed.order.id, viewer=context.identity.actor) as changed,
         ):
-            while any(unit.state in WAITING for unit in placed.units):
-                present = await _read_again(placed.order.id, placed.order.party_id, actor=context.identity.actor)
-                # What the pool gave was shown by this request: it is no further look.
-                placed = replace(present, sealed=placed.sealed)
-                if any(unit.state in WAITING for unit in placed.units):
-                    # Without Redis nobody wakes us: look again all the same.
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(changed(), LOOK_AGAIN)
-    return placed
+            while await any_waits(lines):
+                # Without Redis nobody wakes us: look again all the same.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed(), LOOK_AGAIN)
+    order = await order_by_id(placed.order.id, party=placed.order.party_id)
+    units = await entitlements_of_sources(lines)
+    # What the pool gave was shown by this request: it is no further look.
+    return replace(placed, order=order, lines=lines_with_units(await lines_of([order]), units), units=units)
 
 
 async def _count(channel: str, reveals: int) -> None:
@@ -193,7 +193,7 @@ def _bought(bought: Bought, *, shown: bool) -> _Placed:
     return _Placed(bought.order, lines_with_units(bought.lines, units), units, bought.sealed if shown else {})
 
 
-async def _read_again(order_id: UUID, party: UUID, *, actor: str) -> _Placed:
+async def _read_again(order_id: UUID, party: UUID) -> _Placed:
     order = await order_by_id(order_id, party=party)
     lines = await lines_of([order])
     units = await entitlements_of_sources([line.id for line in lines])
