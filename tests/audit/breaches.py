@@ -284,6 +284,9 @@ BREACHES = {
     "what came is booked with another cost": breach(
         "UPDATE supplier_order SET cost = cost + 1 WHERE state = 'delivered'", "supplier.booked"
     ),
+    "what came back is not booked": breach(
+        "UPDATE supplier_order SET returned = coalesce(returned, 0) + 1 WHERE state = 'reversed'", "supplier.returned"
+    ),
     "more codes than came": breach("UPDATE supplier_order SET received = 1 WHERE received = 2", "supplier.codes"),
     "void codes in somebody's hands": breach(
         "UPDATE entitlement SET state = 'issued' WHERE state = 'frozen'", "supplier.codes"

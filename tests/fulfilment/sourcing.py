@@ -174,14 +174,15 @@ class Sourcing:
         *,
         codes: Sequence[SuppliedCode] = (),
         cost: str | None = None,
+        returned: str | None = None,
         proposed_by: str = "staff:one",
         approved_by: str = "staff:two",
     ) -> None:
         """One proposes, another one approves."""
         settlement = new_id()
-        amount = None if cost is None else Decimal(cost)
+        amounts = {"cost": cost and Decimal(cost), "returned": returned and Decimal(returned)}
         propose = partial(propose_settlement, settlement=settlement, order=order, decision=decision, reason="called them")
-        await transact(partial(propose, by=proposed_by, codes=codes, cost=amount))
+        await transact(partial(propose, by=proposed_by, codes=codes, **amounts))
         await transact(partial(approve_settlement, settlement=settlement, by=approved_by))
 
     def later(self, seconds: float) -> None:

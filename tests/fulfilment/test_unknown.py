@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from perkhub.entitlements import EntitlementState
+from perkhub.fulfilment import Decision
 from perkhub.kit import db
 from perkhub.kit.clock import now, shift
 from perkhub.kit.db import transact
+from perkhub.kit.errors import InvalidInput
 from perkhub.kit.jobs import drain
 from perkhub.plugin.supplier import (
     Accepted,
@@ -30,7 +32,7 @@ from perkhub.plugin.supplier import (
     SupplierUnanswered,
     Unknown,
 )
-from perkhub.suppliers import SupplierOrderState, account_by_id, list_accounts, pause_account
+from perkhub.suppliers import OrderSettled, SupplierOrderState, account_by_id, list_accounts, pause_account
 from perkhub.suppliers.breaker import FAULTS
 from perkhub.suppliers.live import live
 from tests.factories import Shop, StockedVariant
@@ -314,6 +316,42 @@ async def test_more_than_was_paid_never_comes_back(sourcing: Sourcing, stage: Ex
     [attempt] = await attempts()
     assert (attempt.state, attempt.review_since is not None) == (S.REVERSED, True)
     assert (await books()).get(("prepaid", "CNY"), 0) == before["prepaid", "CNY"] - booked
+    assert await breaches() == {}
+
+
+async def test_who_closes_the_review_says_what_came_back(sourcing: Sourcing, stage: ExitStack):
+    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
+    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
+    await sourcing.settle(bought)
+    [attempt] = await attempts()
+    with pytest.raises(OrderSettled):
+        await sourcing.settled(attempt.id, Decision.CLOSED, returned="1.00")
+    before = await books()
+    first.looks.append(Reversed("refunded"))
+    await sourcing.hint(attempt.id)
+    await drain()
+    for odd in ("40.01", "0.001", "-1", "NaN"):
+        with pytest.raises(InvalidInput, match=r"between 0 and 40\.00"):
+            await sourcing.settled(attempt.id, Decision.CLOSED, returned=odd)
+    await sourcing.settled(attempt.id, Decision.CLOSED, returned="35.50")
+    [attempt] = await attempts()
+    assert (attempt.returned, attempt.review_since) == (3550, None)
+    assert (await books()).get(("prepaid", "CNY"), 0) == before["prepaid", "CNY"] - 3550
+    assert await breaches() == {}
+
+
+async def test_where_the_supplier_said_what_came_back_a_person_does_not(sourcing: Sourcing, stage: ExitStack):
+    first, _, bought, _ = await sold(sourcing, stage)
+    first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
+    await sourcing.settle(bought)
+    [attempt] = await attempts()
+    first.looks.append(Reversed("refunded", returned=Cost(Decimal("20.00"), "CNY")))
+    await sourcing.hint(attempt.id)
+    await drain()
+    with pytest.raises(InvalidInput) as refused:
+        await sourcing.settled(attempt.id, Decision.CLOSED, returned="20.00")
+    assert refused.value.path == ("returned",)
+    await sourcing.settled(attempt.id, Decision.CLOSED)
     assert await breaches() == {}
 
 

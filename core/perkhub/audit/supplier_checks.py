@@ -34,6 +34,17 @@ SUPPLIERS = (
               OR (t.kind = 'supplier.delivered' AND coalesce(p.booked, 0) <> coalesce(o.cost, 0))""",
     ),
     Check(
+        "supplier.returned",
+        "What came back of an order that was taken back is booked, and is not more than it had cost",
+        "SELECT count(*) FROM supplier_order WHERE returned IS NOT NULL",
+        """SELECT o.id AS supplier_order_id, o.cost, o.returned, -p.booked AS booked FROM supplier_order o
+           LEFT JOIN (SELECT t.reference_id, e.currency, sum(e.amount) AS booked FROM ledger_transfer t
+                      JOIN ledger_entry e ON e.transfer_id = t.id AND e.book = 'prepaid'
+                      WHERE t.kind = 'supplier.reversed' GROUP BY t.reference_id, e.currency) p
+                  ON p.reference_id = o.id AND p.currency = o.currency
+           WHERE coalesce(o.returned, 0) <> -coalesce(p.booked, 0) OR o.returned > coalesce(o.cost, 0)""",
+    ),
+    Check(
         "supplier.codes",
         "No lot of a supplier's holds more codes than came, and none is anybody's that was taken back",
         "SELECT count(*) FROM supplier_order WHERE lot_id IS NOT NULL",

@@ -132,7 +132,7 @@ async def _apply_to_open(
                 await halt_account(tx, order.account_id, verdict.reason)
             await _go_elsewhere(tx, need, order, elsewhere=verdict.elsewhere)
         case TakenBack():
-            await note_taken_back(tx, order, verdict, review=False)
+            await note_taken_back(tx, order, verdict.reason)
             await _go_elsewhere(tx, need, order, elsewhere=True)
         case NeverSent() if order.state is SupplierOrderState.SUBMITTED:
             await note_never_sent(tx, order, verdict.cause)

@@ -104,6 +104,7 @@ class SettlementRow(Model):
     state = fields.CharEnumField(SettlementState, max_length=12)
     reason = fields.CharField(max_length=500)
     cost = fields.DecimalField(max_digits=18, decimal_places=6, null=True)
+    returned = fields.DecimalField(max_digits=18, decimal_places=6, null=True)
     sealed = fields.BinaryField(null=True)
     codes = fields.IntField(default=0)
     proposed_by = fields.CharField(max_length=80)

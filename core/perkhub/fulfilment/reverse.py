@@ -20,9 +20,9 @@ REASON = "Taken back by the supplier"
 
 async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refused | TakenBack) -> None:
     """Quarantine its codes, wherever they are, or freeze the top-ups that it was; and book what came back."""
-    refunded = _back(Money(order.cost or 0, order.currency), told)
+    returned = _back(Money(order.cost or 0, order.currency), told)
     actor = f"supplier:{order.account_id}"
-    await note_taken_back(tx, order, TakenBack(told.reason, refunded), review=True)
+    await note_taken_back(tx, order, told.reason, review=True, returned=returned)
     if order.lot_id is not None:
         # What is only kept must not be given at this moment, whoever keeps it: nobody would freeze it then.
         locked = await lock_keepers(tx, order.lot_id, besides=[need.source_id] if need.together else [])
@@ -38,13 +38,19 @@ async def reverse(tx: Transaction, need: Need, order: SupplierOrder, told: Refus
             wake_after_commit(tx, need.source_kind, need.source_id)
     elif await freeze_delivered(tx, need.units, order.received):
         wake_after_commit(tx, need.source_kind, need.source_id)
-    if refunded:
-        await post(tx, "supplier.reversed", order.id, given_back(refunded), actor=actor)
+    if returned is not None:
+        await book_returned(tx, order, returned, actor=actor)
     emit(tx, SupplierOrderReversed(supplier_order_id=order.id))
 
 
-def _back(paid: Money, told: Refused | TakenBack) -> Money:
-    """All of it by the contract, or what they say themselves; never more than was paid."""
+async def book_returned(tx: Transaction, order: SupplierOrder, returned: Money, *, actor: str) -> None:
+    """So much of what it had cost came back."""
+    if returned:
+        await post(tx, "supplier.reversed", order.id, given_back(returned), actor=actor)
+
+
+def _back(paid: Money, told: Refused | TakenBack) -> Money | None:
+    """All of it by the contract, or what they say themselves; never more than was paid. None where nobody says."""
     if isinstance(told, Refused):
         return paid
-    return Money(min(told.returned.minor, paid.minor) if told.returned else 0, paid.currency)
+    return None if told.returned is None else Money(min(told.returned.minor, paid.minor), paid.currency)

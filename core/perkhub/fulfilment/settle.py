@@ -13,6 +13,7 @@ from perkhub.fulfilment.arrive import apply
 from perkhub.fulfilment.book import exposed, exposed_further
 from perkhub.fulfilment.look import look_soon
 from perkhub.fulfilment.needs import give_up, lock_need
+from perkhub.fulfilment.reverse import book_returned
 from perkhub.fulfilment.states import SETTLEMENT, Decision, NeedState, SettlementState
 from perkhub.kit import db
 from perkhub.kit.clock import now
@@ -45,11 +46,12 @@ SUBJECT = "supplier_order"
 LONGEST_REASON = 500
 LARGEST_COST = Decimal(10) ** 9
 
-COLUMNS = "id, order_id, decision, state, reason, cost, codes, proposed_by, decided_by, created_at, decided_at"
+COLUMNS = "id, order_id, decision, state, reason, cost, returned, codes, proposed_by, decided_by, created_at, decided_at"
 # One proposal at a time waits: whoever comes second is told.
 ADD = """
-    INSERT INTO supplier_settlement (id, order_id, decision, state, reason, cost, sealed, codes, proposed_by, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    INSERT INTO supplier_settlement (id, order_id, decision, state, reason, cost, returned, sealed, codes, proposed_by,
+                                     created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (order_id) WHERE state = 'proposed' DO NOTHING RETURNING id
 """
 LOCK = f"SELECT {COLUMNS}, sealed FROM supplier_settlement WHERE id = $1 FOR NO KEY UPDATE"
@@ -67,6 +69,7 @@ class Settlement:
     state: SettlementState
     reason: str
     cost: Decimal | None
+    returned: Decimal | None
     codes: int
     proposed_by: str
     decided_by: str | None
@@ -84,6 +87,7 @@ async def propose_settlement(
     by: str,
     codes: Sequence[SuppliedCode] = (),
     cost: Decimal | None = None,
+    returned: Decimal | None = None,
 ) -> None:
     """Say what should be done about an order; nothing is, until a colleague approves it.
 
@@ -98,9 +102,10 @@ async def propose_settlement(
         raise NotFound("supplier order", "采购单", path=("supplierOrderId",))
     _refuse_settled(known[0], decision)
     _refuse_unfit(known[0], decision, codes, cost)
+    _refuse_returned(known[0], decision, returned)
     sealed = _sealed(settlement, codes) if codes else None
     born = str(SETTLEMENT.birth(SettlementState.PROPOSED))
-    told = (str(decision), born, reason.strip(), cost, sealed, len(codes), by, now())
+    told = (str(decision), born, reason.strip(), cost, returned, sealed, len(codes), by, now())
     if await tx.value(ADD, settlement, order, *told) is None:
         raise SettlementMoved(path=("supplierOrderId",))
     tx.note_change(SUBJECT, order, after={"proposed": decision, "codes": len(codes)})
@@ -144,9 +149,17 @@ async def approve_settlement(tx: Transaction, settlement: UUID, *, by: str) -> U
                 await give_up(tx, need)
             look_soon(tx, order.id)
         case Decision.CLOSED:
-            await close_review(tx, order.id)
+            await _close(tx, order, row["returned"], by=by)
     tx.note_change(SUBJECT, order.id, before={"state": order.state}, after={"settled": decision})
     return order.id
+
+
+async def _close(tx: Transaction, order: SupplierOrder, told: Decimal | None, *, by: str) -> None:
+    _refuse_returned(order, Decision.CLOSED, told)  # their own word may have come since
+    returned = None if told is None else Money.line(told, 1, order.currency)
+    await close_review(tx, order.id, returned=returned)
+    if returned is not None:
+        await book_returned(tx, order, returned, actor=by)
 
 
 async def withdraw_settlement(tx: Transaction, settlement: UUID, *, by: str) -> UUID:
@@ -229,6 +242,19 @@ def _refuse_unfit(order: SupplierOrder, decision: Decision, codes: Sequence[Supp
     if cost is not None and not (cost.is_finite() and 0 <= cost <= LARGEST_COST and cost == cost.quantize(UNIT_PLACES)):
         reason = "At least 0, with at most six decimal places."
         raise InvalidInput(path=("cost",), reason=reason, reason_zh="不得小于 0,最多六位小数。")
+
+
+def _refuse_returned(order: SupplierOrder, decision: Decision, returned: Decimal | None) -> None:
+    if returned is None:
+        return
+    if decision is not Decision.CLOSED or order.state is not SupplierOrderState.REVERSED or order.returned is not None:
+        reason = "Only where the supplier took it back and has not said what it paid back."
+        raise InvalidInput(path=("returned",), reason=reason, reason_zh="仅在供应商撤回订单且未告知退款金额时填写。")
+    paid = Money(order.cost or 0, order.currency)
+    known = returned.is_finite() and 0 <= returned <= paid.amount
+    if not known or Money.line(returned, 1, paid.currency).amount != returned:
+        reason = f"An amount of {order.currency} between 0 and {paid.amount}, which it had cost."
+        raise InvalidInput(path=("returned",), reason=reason, reason_zh=f"须为 0 至 {paid.amount} {order.currency}(订单成本)。")
 
 
 def _sealed(settlement: UUID, codes: Sequence[SuppliedCode]) -> bytes:

@@ -185,6 +185,7 @@ class SupplierOrderRow(Model):
     supplier_reference = fields.CharField(max_length=120, null=True)
     received = fields.IntField(default=0)
     cost = fields.BigIntField(null=True)  # what was booked for what came, in minor units
+    returned = fields.BigIntField(null=True)  # of it, what came back once it was taken back; null until anybody said
     lot_id = fields.UUIDField(null=True)
     receipt = fields.CharField(max_length=120, null=True)  # the operator's own number of a top-up
     sends = fields.IntField(default=1)

@@ -18,9 +18,9 @@ from perkhub.suppliers.offers import Choice
 from perkhub.suppliers.states import OPEN, SUPPLIER_ORDER, SupplierOrderState
 
 COLUMNS = """id, account_id, offer_id, purpose_kind, purpose_id, parent_id, variant_id, reference, sku, face_value,
-             face_currency, quantity, currency, maximum_cost, state, cause, supplier_reference, received, cost, lot_id,
-             receipt, supplies, inputs, sends, looks, not_founds, replays_ended, confirmed_at, next_look_at, review_since,
-             placed_at, settled_at"""
+             face_currency, quantity, currency, maximum_cost, state, cause, supplier_reference, received, cost, returned,
+             lot_id, receipt, supplies, inputs, sends, looks, not_founds, replays_ended, confirmed_at, next_look_at,
+             review_since, placed_at, settled_at"""
 WRITTEN = {
     "id": "uuid",
     "account_id": "uuid",
@@ -71,7 +71,8 @@ FORGOTTEN = "SELECT id FROM supplier_order WHERE next_look_at < $1 ORDER BY next
 
 @dataclass(frozen=True, slots=True)
 class SupplierOrder:
-    """One attempt as it stands. `cost` is what was booked for what came, in minor units of `currency`.
+    """One attempt as it stands. `cost` is what was booked for what came, and `returned` what came back of it once it was taken
+    back, where anybody said so; in minor units of `currency`.
 
     What the buyer said is not in it: whoever sends it, or compares an answer, brings that along by our own `inputs`.
     """
@@ -95,6 +96,7 @@ class SupplierOrder:
     supplier_reference: str | None
     received: int
     cost: int | None
+    returned: int | None
     lot_id: UUID | None
     receipt: str | None
     supplies: Supplies

@@ -10,7 +10,7 @@ from uuid import UUID
 from perkhub.kit.clock import now
 from perkhub.kit.db import Transaction
 from perkhub.kit.money import Money
-from perkhub.suppliers.believe import Absent, TakenBack, Unclear, UnderWay
+from perkhub.suppliers.believe import Absent, Unclear, UnderWay
 from perkhub.suppliers.orders import SupplierOrder
 from perkhub.suppliers.states import OPEN, SUPPLIER_ORDER, SupplierOrderState
 
@@ -22,7 +22,7 @@ WAIT = """
     WHERE id = $1
 """
 ACCEPT_COST = "UPDATE supplier_order SET maximum_cost = greatest(maximum_cost, $2), review_since = NULL WHERE id = $1"
-CLOSE_REVIEW = "UPDATE supplier_order SET review_since = NULL WHERE id = $1"
+CLOSE_REVIEW = "UPDATE supplier_order SET review_since = NULL, returned = coalesce($2, returned) WHERE id = $1"
 TAKEN_ON = {"cause": "text", "not_founds": "int", "next_look_at": "timestamptz", "supplier_reference": "text"}
 CAME = {
     "cause": "text",
@@ -133,9 +133,12 @@ async def note_never_sent(tx: Transaction, order: SupplierOrder, cause: str) -> 
     await _end(tx, order, SupplierOrderState.NOT_SENT, cause=cause)
 
 
-async def note_taken_back(tx: Transaction, order: SupplierOrder, told: TakenBack, *, review: bool) -> None:
-    """It was ours, and is no more."""
-    await _end(tx, order, SupplierOrderState.REVERSED, cause=told.reason, review=review)
+async def note_taken_back(
+    tx: Transaction, order: SupplierOrder, reason: str, *, review: bool = False, returned: Money | None = None
+) -> None:
+    """It was ours, and is no more; so much `returned` of what was booked for it, where they say so."""
+    back = None if returned is None else returned.minor
+    await _end(tx, order, SupplierOrderState.REVERSED, cause=reason, review=review, returned=back)
 
 
 async def note_abandoned(tx: Transaction, order: SupplierOrder, *, look_at: datetime) -> None:
@@ -189,6 +192,6 @@ async def accept_cost(tx: Transaction, order: UUID, cost: Decimal) -> None:
     await tx.execute(ACCEPT_COST, order, cost)
 
 
-async def close_review(tx: Transaction, order: UUID) -> None:
-    """A person has seen it, and nothing more is to be done."""
-    await tx.execute(CLOSE_REVIEW, order)
+async def close_review(tx: Transaction, order: UUID, *, returned: Money | None = None) -> None:
+    """A person has seen it, and nothing more is to be done; they may know what came back."""
+    await tx.execute(CLOSE_REVIEW, order, None if returned is None else returned.minor)

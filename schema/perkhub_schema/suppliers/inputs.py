@@ -149,6 +149,10 @@ class SupplierOrderSettleInput:
     cost: ExactDecimal | None = strawberry.field(
         default=None, description="With COST_ACCEPTED, and if you like with DELIVERED: what the whole order costs."
     )
+    returned: ExactDecimal | None = strawberry.field(
+        default=None,
+        description="With CLOSED, where the supplier took it back without a word of the money: what came back of its cost.",
+    )
 
     def supplied(self) -> list[SuppliedCode]:
         """The domain's codes.

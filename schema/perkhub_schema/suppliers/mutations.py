@@ -218,8 +218,8 @@ async def supplier_order_settle(info: Info, input: SupplierOrderSettleInput) -> 
     codes, by, settlement = input.supplied(), info.context.identity.actor, new_id()
 
     async def work(tx: Transaction) -> None:
-        told = {"reason": input.reason, "by": by}
-        await propose_settlement(tx, settlement, order, input.decision, codes=codes, cost=input.cost, **told)
+        amounts = {"cost": input.cost, "returned": input.returned}
+        await propose_settlement(tx, settlement, order, input.decision, reason=input.reason, by=by, codes=codes, **amounts)
 
     await transact(work)
     return await _supplier_order(order)

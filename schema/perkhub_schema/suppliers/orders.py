@@ -77,6 +77,7 @@ class SettlementType:
     state: SettlementStateEnum = strawberry.field(description="What became of it.")  # type: ignore[valid-type]
     reason: str = strawberry.field(description="Why.")
     cost: ExactDecimal | None = strawberry.field(description="What the whole order costs, where that was said.")
+    returned: ExactDecimal | None = strawberry.field(description="What came back of its cost, where that was said.")
     codes: int = strawberry.field(description="How many codes were given; they are told to nobody.")
     proposed_by: str = strawberry.field(description="Who proposed it, as the activity log names them.")
     decided_by: str | None = strawberry.field(description="Who approved it, or took it back.")
@@ -92,6 +93,7 @@ def to_settlement(settlement: Settlement) -> SettlementType:
         state=settlement.state,
         reason=settlement.reason,
         cost=None if settlement.cost is None else ExactDecimal(settlement.cost),
+        returned=None if settlement.returned is None else ExactDecimal(settlement.returned),
         codes=settlement.codes,
         proposed_by=settlement.proposed_by,
         decided_by=settlement.decided_by,
@@ -164,6 +166,10 @@ class SupplierOrderType(Node):
     @strawberry.field(description="What was booked for what came.")
     def cost(self) -> MoneyType | None:
         return None if self.order.cost is None else to_money(Money(self.order.cost, self.order.currency))
+
+    @strawberry.field(description="What came back of that, once the supplier took it back; null until anybody said.")
+    def returned(self) -> MoneyType | None:
+        return None if self.order.returned is None else to_money(Money(self.order.returned, self.order.currency))
 
     @strawberry.field(description="The attempt of which this one buys the rest.")
     def parent_id(self) -> strawberry.ID | None:
