@@ -76,9 +76,8 @@ async def contents() -> dict[str, str]:
     return dict(row)
 
 
-async def changed_tables(before: dict[str, str]) -> set[str]:
+def changed_tables(before: dict[str, str], after: dict[str, str]) -> set[str]:
     """Which of them are not as they were."""
-    after = await contents()
     return {table for table in before.keys() | after.keys() if before.get(table) != after.get(table)}
 
 
@@ -87,4 +86,4 @@ async def unchanged(whom: Any = "", *, besides: Collection[str] = ()) -> AsyncIt
     """Whatever happens inside, every row of every table is afterwards as it was before."""
     before = await contents()
     yield
-    assert await changed_tables(before) - set(besides) == set(), whom
+    assert changed_tables(before, await contents()) - set(besides) == set(), whom

@@ -107,8 +107,11 @@ class Attempts:
         ways = (odd.path, elsewhere)
         lost = [one for one in refusals if one["code"] not in PATHLESS and not any(leads_to(one["path"], way) for way in ways)]
         allowed = (REMEMBERED if refusals else set()).union(*(COUNTED.get(code, set()) for code in codes))
-        changed = await changed_tables(self.before)
-        if changed:
+        after = await contents()
+        changed = changed_tables(self.before, after)
+        if changed <= REMEMBERED:
+            self.before = after
+        else:
             await self.renew()
         if changed - allowed:
             return f"was refused as {codes}, and has changed {changed}"

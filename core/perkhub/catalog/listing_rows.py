@@ -34,7 +34,7 @@ UPSERT = """
                 $9::int[], $10::numeric[], $11::text[])
          AS r(id, channel_id, variant_id, unit_price, published_from, published_until, quota, most, reference_price,
               reference_reason)
-    JOIN variant v ON v.id = r.variant_id ORDER BY r.id
+    JOIN variant v ON v.id = r.variant_id ORDER BY r.channel_id, r.variant_id
     ON CONFLICT (channel_id, variant_id) DO UPDATE
     SET unit_price = excluded.unit_price, published_from = excluded.published_from, published_until = excluded.published_until,
         quota = excluded.quota, limit_per_customer = excluded.limit_per_customer, reference_price = excluded.reference_price,
@@ -180,7 +180,10 @@ async def write_listings(tx: Transaction, writes: Sequence[ListingWrite], at: da
     if not writes:
         return []
     values = list(zip(*(values_of(one.draft, one.start) for one in writes), strict=True))
-    ids = [new_id() if one.before is None else one.before["id"] for one in writes]
+    # Whoever else writes the same new listings does so in this order too, which is that of their ids, by which listings are
+    # locked: no two wait for each other.
+    fresh = {place: new_id() for place in sorted((one.channel_id, one.variant_id) for one in writes if one.before is None)}
+    ids = [fresh[one.channel_id, one.variant_id] if one.before is None else one.before["id"] for one in writes]
     places = [one.channel_id for one in writes], [one.variant_id for one in writes]
     made = await tx.rows(UPSERT, at, ids, *places, *(list(column) for column in values))
     listings = {(row["channel_id"], row["variant_id"]): row["id"] for row in made}
