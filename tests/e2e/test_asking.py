@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, expect
 from perkhub_schema.demo.shop import ADMIN, SHOPPER
 from tests.e2e.browser import a_browser, ensure_built
 from tests.e2e.demo import a_demo, environment_of
-from tests.e2e.visitor import LANGUAGES, PATIENCE_MS, SCREENS, Visitor, visitor
+from tests.e2e.visitor import PATIENCE_MS, VISITS, Visitor, visitor
 from tests.processes import free_port, new_folder
 
-VISITS = [(language, screen) for language in LANGUAGES for screen in SCREENS]
 ACCOUNT, CONTACT = "2345678901", "zoe@example.com"
 WORDS: dict[str, dict[str, Any]] = {
     "zh": {

@@ -17,11 +17,10 @@ from tests.e2e.campaigning import (
 )
 from tests.e2e.demo import a_demo, environment_of
 from tests.e2e.looking import finds_it_down, looks_around, narrows, searches
-from tests.e2e.visitor import LANGUAGES, PATIENCE_MS, SCREENS, Visitor, code_sent_to, visitor
+from tests.e2e.visitor import LANGUAGES, PATIENCE_MS, VISITS, Visitor, code_sent_to, visitor
 from tests.processes import Child, free_port, new_folder
 
 PRODUCT = "products/jd-e-card"
-VISITS = [(language, screen) for language in LANGUAGES for screen in SCREENS]
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,8 @@ EN = {
     "client seed": "Your part in the draw", "open a box": "Open a box", "check": "Check the draw",
 }  # fmt: skip
 LANGUAGES = {"zh": ZH, "en": EN}
+# Each language and each screen; who fills a group comes the other way round.
+VISITS = [("en", "phone"), ("zh", "desktop")]
 
 
 @dataclass
