@@ -1,6 +1,7 @@
 """A shop that buys from real sandboxes, each a process of its own, without faults at the start of each test."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from time import monotonic
 
@@ -59,3 +60,10 @@ def reloadly(reloadly_process: Vendor) -> Vendor:
 @pytest.fixture
 def sourcing(shop: Shop) -> Sourcing:
     return Sourcing(shop)
+
+
+@pytest.fixture
+def stage() -> Iterator[ExitStack]:
+    """Where scripted suppliers are offered, until the test is over."""
+    with ExitStack() as stack:
+        yield stack

@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
@@ -27,6 +27,8 @@ from perkhub.plugin.supplier import (
     Supplier,
     Supplies,
 )
+from tests.factories import StockedVariant
+from tests.fulfilment.sourcing import Sourcing
 
 _numbers = count(1)
 
@@ -143,3 +145,17 @@ def offered(*suppliers: type[Supplier]) -> Iterator[None]:
     finally:
         set_registry(before)
         Scripted.scripts.clear()
+
+
+async def sold(
+    sourcing: Sourcing, stage: ExitStack, *, quantity: int = 1, second: bool = False, **capabilities: Any
+) -> tuple[Script, Script, Any, StockedVariant]:
+    """A unit that two scripted suppliers (or one) could deliver, paid for; nothing was asked of them yet."""
+    stage.enter_context(offered(scripted(**capabilities)))
+    variant = await sourcing.shop.variant(codes=0, price="30.00")
+    for name, priority in (("first", 1), ("second", 2))[: 2 if second else 1]:
+        account = await sourcing.account("scripted", {"script": name})
+        await sourcing.offer(account, variant.id, f"sku-{name}", cost="20.00", priority=priority)
+    buyer = await sourcing.shop.customer(wallet="1000.00")
+    bought = await sourcing.buy(buyer, (variant, quantity))
+    return Scripted.scripts["first"], Scripted.scripts["second"], bought, variant

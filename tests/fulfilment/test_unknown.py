@@ -1,20 +1,16 @@
 """The UNKNOWN rule: settled by looking or by a replay inside its window; never ordered again, and never failed over."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
 from time import monotonic
-from typing import Any
 
 import pytest
 
 from perkhub.entitlements import EntitlementState
-from perkhub.fulfilment import Decision
 from perkhub.kit import db
 from perkhub.kit.clock import now, shift
 from perkhub.kit.db import transact
-from perkhub.kit.errors import InvalidInput
 from perkhub.kit.jobs import drain
 from perkhub.plugin.supplier import (
     Accepted,
@@ -32,34 +28,13 @@ from perkhub.plugin.supplier import (
     SupplierUnanswered,
     Unknown,
 )
-from perkhub.suppliers import OrderSettled, SupplierOrderState, account_by_id, list_accounts, pause_account
+from perkhub.suppliers import SupplierOrderState, account_by_id, list_accounts, pause_account
 from perkhub.suppliers.breaker import FAULTS
 from perkhub.suppliers.live import live
-from tests.factories import Shop, StockedVariant
-from tests.fulfilment.scripted import Script, Scripted, a_code, codes, offered, scripted
+from tests.fulfilment.scripted import a_code, codes, sold
 from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches, plain_codes
 
 S = SupplierOrderState
-
-
-@pytest.fixture
-def stage() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-async def sold(
-    sourcing: Sourcing, stage: ExitStack, *, quantity: int = 1, second: bool = False, **capabilities: Any
-) -> tuple[Script, Script, Any, StockedVariant]:
-    """A unit that two scripted suppliers (or one) could deliver, paid for; nothing was asked of them yet."""
-    stage.enter_context(offered(scripted(**capabilities)))
-    variant = await sourcing.shop.variant(codes=0, price="30.00")
-    for name, priority in (("first", 1), ("second", 2))[: 2 if second else 1]:
-        account = await sourcing.account("scripted", {"script": name})
-        await sourcing.offer(account, variant.id, f"sku-{name}", cost="20.00", priority=priority)
-    buyer = await sourcing.shop.customer(wallet="1000.00")
-    bought = await sourcing.buy(buyer, (variant, quantity))
-    return Scripted.scripts["first"], Scripted.scripts["second"], bought, variant
 
 
 async def states(sourcing: Sourcing) -> list[SupplierOrderState]:
@@ -271,88 +246,6 @@ async def test_codes_that_are_not_there_yet_are_fetched_later(sourcing: Sourcing
     first.looks.append(Delivered(Echo(), "R1", fetch=True))
     units = await sourcing.settle(bought)
     assert [unit.state for unit in units] == [EntitlementState.ISSUED]
-
-
-async def test_a_success_taken_back_freezes_its_codes_and_compensates(sourcing: Sourcing, stage: ExitStack, shop: Shop):
-    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
-    before = await books()
-    first.looks.append(Reversed("refunded", returned=Cost(Decimal("40.00"), "CNY")))
-    await sourcing.hint(attempt.id)
-    await drain()
-    [attempt] = await attempts()
-    assert attempt.state is S.REVERSED
-    assert attempt.review_since is not None
-    assert [unit.state for unit in await sourcing.settle(bought)] == [EntitlementState.FROZEN] * 2
-    after = await books()
-    assert after.get(("prepaid", "CNY"), 0) == before["prepaid", "CNY"] - 4000
-    assert after["loss", "CNY"] == 4000
-    assert await breaches() == {}
-    # Told again, it changes nothing.
-    await sourcing.hint(attempt.id)
-    await drain()
-    assert await books() == after
-    # Refunding its holder brings nothing of it back on sale.
-    await sourcing.refund(bought)
-    assert await breaches() == {}
-    assert await sourcing.free(bought.units[0].variant_id) == 0
-
-
-@pytest.mark.parametrize(
-    ("told", "booked"),
-    [(Cost(Decimal("45.00"), "CNY"), 4000), (Cost(Decimal("30.00"), "CNY"), 3000), (Cost(Decimal(40), "USD"), 0)],
-)
-async def test_more_than_was_paid_never_comes_back(sourcing: Sourcing, stage: ExitStack, told: Cost, booked: int):
-    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
-    before = await books()
-    first.looks.append(Reversed("refunded", returned=told))
-    await sourcing.hint(attempt.id)
-    await drain()
-    [attempt] = await attempts()
-    assert (attempt.state, attempt.review_since is not None) == (S.REVERSED, True)
-    assert (await books()).get(("prepaid", "CNY"), 0) == before["prepaid", "CNY"] - booked
-    assert await breaches() == {}
-
-
-async def test_who_closes_the_review_says_what_came_back(sourcing: Sourcing, stage: ExitStack):
-    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
-    with pytest.raises(OrderSettled):
-        await sourcing.settled(attempt.id, Decision.CLOSED, returned="1.00")
-    before = await books()
-    first.looks.append(Reversed("refunded"))
-    await sourcing.hint(attempt.id)
-    await drain()
-    for odd in ("40.01", "0.001", "-1", "NaN"):
-        with pytest.raises(InvalidInput, match=r"between 0 and 40\.00"):
-            await sourcing.settled(attempt.id, Decision.CLOSED, returned=odd)
-    await sourcing.settled(attempt.id, Decision.CLOSED, returned="35.50")
-    [attempt] = await attempts()
-    assert (attempt.returned, attempt.review_since) == (3550, None)
-    assert (await books()).get(("prepaid", "CNY"), 0) == before["prepaid", "CNY"] - 3550
-    assert await breaches() == {}
-
-
-async def test_where_the_supplier_said_what_came_back_a_person_does_not(sourcing: Sourcing, stage: ExitStack):
-    first, _, bought, _ = await sold(sourcing, stage)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
-    first.looks.append(Reversed("refunded", returned=Cost(Decimal("20.00"), "CNY")))
-    await sourcing.hint(attempt.id)
-    await drain()
-    with pytest.raises(InvalidInput) as refused:
-        await sourcing.settled(attempt.id, Decision.CLOSED, returned="20.00")
-    assert refused.value.path == ("returned",)
-    await sourcing.settled(attempt.id, Decision.CLOSED)
-    assert await breaches() == {}
 
 
 async def test_unusable_codes_are_not_given_and_the_rest_is_ordered_elsewhere(sourcing: Sourcing, stage: ExitStack):
