@@ -90,6 +90,25 @@ async def test_who_closes_the_review_says_what_came_back(sourcing: Sourcing, sta
     assert await breaches() == {}
 
 
+async def test_what_came_back_may_be_heard_later(sourcing: Sourcing, stage: ExitStack):
+    first, _, bought, _ = await sold(sourcing, stage)
+    first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
+    await sourcing.settle(bought)
+    [attempt] = await attempts()
+    first.looks.append(Reversed("refunded"))
+    await sourcing.hint(attempt.id)
+    await drain()
+    before = await books()
+    await sourcing.settled(attempt.id, Decision.CLOSED)
+    with pytest.raises(OrderSettled):
+        await sourcing.settled(attempt.id, Decision.CLOSED)
+    await sourcing.settled(attempt.id, Decision.CLOSED, returned="20.00")
+    with pytest.raises((InvalidInput, OrderSettled)):
+        await sourcing.settled(attempt.id, Decision.CLOSED, returned="20.00")
+    assert (await books()).get(("prepaid", "CNY"), 0) == before["prepaid", "CNY"] - 2000
+    assert await breaches() == {}
+
+
 async def test_where_the_supplier_said_what_came_back_a_person_does_not(sourcing: Sourcing, stage: ExitStack):
     first, _, bought, _ = await sold(sourcing, stage)
     first.places.append(Delivered(Echo(), "R1", codes=codes(1)))

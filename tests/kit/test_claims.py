@@ -1,8 +1,11 @@
 """Claims in one statement, with the writes that waited for it; and how rows are told to one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from perkhub.kit import db
@@ -107,6 +110,61 @@ async def test_what_is_asked_after_the_last_comes_after_it():
         assert await tx.value("SELECT coins FROM jar WHERE name = 'cold'") == 8
 
     assert await _sent(work, begun=False) == ["BEGIN;", "WITH", "SELECT", "SAVEPOINT", "WITH", "RELEASE", "SELECT", "COMMIT;"]
+
+
+async def test_there_is_one_last_step():
+    async def work(tx: Transaction) -> None:
+        claim_last(tx, take("cold", 1))
+        claim_last(tx, take("hot", 1))
+
+    for begun in (True, False):
+        with pytest.raises(RuntimeError):
+            await transact(work, begun=begun)
+    assert await db.value("SELECT sum(coins) FROM jar") == 30
+
+
+async def test_claims_alone_are_a_transaction_and_so_is_nothing():
+    async def claims(tx: Transaction) -> None:
+        claim_last(tx, take("cold", 1))
+
+    async def nothing(tx: Transaction) -> None:
+        claim_last(tx)
+
+    for begun in (True, False):
+        await transact(claims, begun=begun)
+        await transact(nothing, begun=begun)
+    assert await db.value("SELECT coins FROM jar WHERE name = 'cold'") == 8
+
+
+async def test_whoever_refuses_looks_at_what_it_has_locked(database: str, monkeypatch: pytest.MonkeyPatch):
+    """What came back, since the database refused the whole, is there for whoever asks again."""
+    at_once = Transaction.alone
+
+    async def refilled(tx: Transaction, sql: str, *values: Any) -> None:
+        try:
+            await at_once(tx, sql, *values)
+        except asyncpg.PostgresError:
+            async with admin(database) as another:
+                await another.execute("UPDATE jar SET coins = 11 WHERE name = 'hot'")
+            raise
+
+    async def work(tx: Transaction) -> None:
+        tx.later(NOTE, "once")
+        claim_last(tx, take("cold", 1), take("hot", 11))
+
+    monkeypatch.setattr(Transaction, "alone", refilled)
+    await transact(work, begun=False)
+    assert await db.value("SELECT count(*) FROM note") == 1
+    assert await db.value("SELECT coins FROM jar WHERE name = 'hot'") == 0
+
+
+async def test_a_transaction_is_begun_in_its_own_task():
+    async def work(tx: Transaction) -> None:
+        await asyncio.gather(tx.execute("UPDATE jar SET coins = 0"))
+
+    with pytest.raises(RuntimeError):
+        await transact(work, begun=False)
+    assert await db.value("SELECT sum(coins) FROM jar") == 30
 
 
 async def test_of_a_transaction_that_reads_only_nothing_is_told():

@@ -100,7 +100,7 @@ async def propose_settlement(
     known = await supplier_orders_by_ids([order])
     if not known:
         raise NotFound("supplier order", "采购单", path=("supplierOrderId",))
-    _refuse_settled(known[0], decision)
+    _refuse_settled(known[0], decision, returned)
     _refuse_unfit(known[0], decision, codes, cost)
     _refuse_returned(known[0], decision, returned)
     sealed = _sealed(settlement, codes) if codes else None
@@ -125,7 +125,7 @@ async def approve_settlement(tx: Transaction, settlement: UUID, *, by: str) -> U
     need = await lock_need(tx, order.purpose_id)
     order = await lock_supplier_order(tx, order.id)
     decision = Decision(row["decision"])
-    _refuse_settled(order, decision)
+    _refuse_settled(order, decision, row["returned"])
     await _decide(tx, settlement, SettlementState.CARRIED_OUT, by)
     issuer = (await offers_by_ids([order.offer_id]))[0].issuer
     match decision:
@@ -155,7 +155,7 @@ async def approve_settlement(tx: Transaction, settlement: UUID, *, by: str) -> U
 
 
 async def _close(tx: Transaction, order: SupplierOrder, told: Decimal | None, *, by: str) -> None:
-    _refuse_returned(order, Decision.CLOSED, told)  # their own word may have come since
+    _refuse_returned(order, Decision.CLOSED, told)  # it may have been said since
     returned = None if told is None else Money.line(told, 1, order.currency)
     await close_review(tx, order.id, returned=returned)
     if returned is not None:
@@ -211,10 +211,12 @@ async def _decide(tx: Transaction, settlement: UUID, state: SettlementState, by:
         raise SettlementMoved(path=("settlementId",)) from None
 
 
-def _refuse_settled(order: SupplierOrder, decision: Decision) -> None:
+def _refuse_settled(order: SupplierOrder, decision: Decision, returned: Decimal | None) -> None:
     match decision:
         case Decision.CLOSED:
-            fits = order.review_since is not None and not order.is_open
+            # What came back of a reversal may be heard long after it was seen.
+            heard = returned is not None and order.state is SupplierOrderState.REVERSED and order.returned is None
+            fits = heard or (order.review_since is not None and not order.is_open)
         case Decision.AT_OUR_RISK:
             fits = order.is_open
         case _:

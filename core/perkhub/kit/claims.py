@@ -1,13 +1,12 @@
 """Claims on what is scarce: several of them as one statement, so that no lock on a hot row waits for our next round trip."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from perkhub.kit.composed import as_parts, numbered_on
 from perkhub.kit.db import Transaction
@@ -42,51 +41,54 @@ async def claim(tx: Transaction, *claims: Claim) -> None:
     The transaction's waiting writes go along, before the first of them: while they are written nobody waits for us.
     """
     writes = tx.take_waiting()
+    if not (writes or claims):
+        return
     values = [value for _, written in writes for value in written]
     values += [value for one in claims for value in one.values]
     sql = _in_one(tuple(sql for sql, _ in writes), _shapes(claims))
-    await _settle(tx, claims, (tuple(row) for row in await tx.rows(sql, *values)))
+    granted: list[dict[UUID, bool]] = [{} for _ in claims]
+    for place, key, given in await tx.rows(sql, *values):
+        if key is not None:
+            granted[place][key] = given
+    for one, answer in zip(claims, granted, strict=True):
+        await one.settle(tx, answer)
 
 
 def claim_last(tx: Transaction, *claims: Claim) -> None:
-    """Carry the claims out at the end of the transaction, or before whatever else is asked of the database in it.
+    """Carry the claims out at the end of the transaction, or before whatever else is asked of the database in it; once.
 
     A transaction of which they are all, with what waits to be written, is one statement: it commits by itself, and on hot rows
-    nobody waits for us at all. Where a claim is refused the database undoes the whole of it and tells why.
+    nobody waits for us at all. Where not everything is granted the database undoes it, and the claims are carried out again
+    step by step: who refuses looks at what it has locked.
     """
     tx.last(partial(_carry_out, tx, claims))
 
 
 async def _carry_out(tx: Transaction, claims: Sequence[Claim], whole: bool) -> None:
-    if not whole:
-        await claim(tx, *claims)
+    if whole and await _all_at_once(tx, claims):
         return
-    ahead = tx.take_ahead()
-    writes = tx.take_waiting()
+    await tx.settle_ahead()
+    await claim(tx, *claims)
+
+
+async def _all_at_once(tx: Transaction, claims: Sequence[Claim]) -> bool:
+    """Whether everything was granted; else nothing was done."""
+    ahead, writes = tx.take_ahead(), tx.take_waiting()
+    if ahead is None and not (writes or claims):
+        return True
     values = [*ahead.values] if ahead is not None else []
     values += [value for _, written in writes for value in written]
     values += [value for one in claims for value in one.values]
-    shapes, keys = _shapes(claims), sum(one.keys for one in claims)
-    sql = _all_or_nothing(ahead.sql if ahead is not None else None, tuple(sql for sql, _ in writes), shapes, keys)
+    first = ahead.sql if ahead is not None else None
+    sql = _all_or_nothing(first, tuple(sql for sql, _ in writes), _shapes(claims), sum(one.keys for one in claims))
     try:
         await tx.alone(sql, *values)
     except asyncpg.PostgresError as refused:
         if refused.sqlstate != CLAIMS_REFUSED:
             raise
-        answers = [(place, key and UUID(key), given) for place, key, given in orjson.loads(refused.detail or "[]")]
-        if ahead is not None:
-            await ahead.settle(all(given for place, _, given in answers if place == AHEAD))
-        await _settle(tx, claims, answers)
-        raise AssertionError("whoever was refused a claim raises it") from None
-
-
-async def _settle(tx: Transaction, claims: Sequence[Claim], answers: Iterable[tuple[Any, ...]]) -> None:
-    granted: list[dict[UUID, bool]] = [{} for _ in claims]
-    for place, key, given in answers:
-        if key is not None:
-            granted[place][key] = given
-    for one, answer in zip(claims, granted, strict=True):
-        await one.settle(tx, answer)
+        tx.put_back(ahead, writes)
+        return False
+    return True
 
 
 def _shapes(claims: Sequence[Claim]) -> tuple[Shape, ...]:
@@ -102,15 +104,13 @@ def _in_one(writes: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
 @lru_cache(maxsize=500)
 def _all_or_nothing(ahead: str | None, writes: tuple[str, ...], shapes: tuple[Shape, ...], keys: int) -> str:
     """The same with what goes ahead of it, undone unless every key was granted, and what goes ahead was written."""
-    first = [] if ahead is None else [ahead]
-    tables, answers = _parts((*first, *writes), shapes)
+    tables, answers = _parts(writes if ahead is None else (ahead, *writes), shapes)
     if ahead is not None:
         answers.insert(0, f"SELECT {AHEAD} AS claim, NULL::uuid AS key, EXISTS (SELECT FROM w0) AS given")
         keys += 1
-    tables.append(f"answers AS MATERIALIZED ({' UNION ALL '.join(answers)})")
-    refused = "refuse_claims((SELECT json_agg(json_build_array(a.claim, a.key, a.given)) FROM answers a)::text)"
+    tables.append(f"answers(claim, key, given) AS MATERIALIZED ({' UNION ALL '.join(answers)})")
     granted = f"count(*) FILTER (WHERE claim <> {WRITTEN} AND given) = {keys}"
-    return f"WITH {', '.join(tables)} SELECT CASE WHEN {granted} THEN true ELSE {refused} END FROM answers"
+    return f"WITH {', '.join(tables)} SELECT CASE WHEN {granted} THEN true ELSE refuse_claims() END FROM answers"
 
 
 def _parts(writes: tuple[str, ...], shapes: tuple[Shape, ...]) -> tuple[list[str], list[str]]:

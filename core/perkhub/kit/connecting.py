@@ -1,10 +1,15 @@
 """How the database is reached: by its address, with the settings that our statements ask for."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from contextlib import AsyncExitStack
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.base.client import TransactionContextPooled
+from tortoise.exceptions import TransactionManagementError
+from tortoise.transactions import in_transaction
 
 APP = "perkhub"
 
@@ -55,3 +60,17 @@ def parse_url(url: str) -> dict[str, Any]:
 
 async def _no_reset(connection: asyncpg.Connection) -> None:
     """Nothing to reset: no code leaves session state, and the stock reset costs a round trip per checkout."""
+
+
+async def begin_transaction(opened: AsyncExitStack) -> TransactionWrapper:
+    """Begin a transaction of the ORM's, or a savepoint inside one; it ends with the stack."""
+    context = in_transaction()
+    try:
+        return cast("TransactionWrapper", await opened.enter_async_context(context))
+    except BaseException:
+        # Tortoise keeps the connection of a BEGIN that did not come through, and goes on believing in it. Whether the server
+        # has heard it nobody knows.
+        if isinstance(context, TransactionContextPooled) and hasattr(context, "token"):
+            context.client._connection.terminate()
+            await context.__aexit__(TransactionManagementError, None, None)
+        raise

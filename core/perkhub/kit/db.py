@@ -19,11 +19,10 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import DBConnectionError, OperationalError
-from tortoise.transactions import in_transaction
 
 from perkhub.kit.acting import Changes, present_acting
 from perkhub.kit.composed import Ahead, along, in_one, is_plain
-from perkhub.kit.connecting import APP, tortoise_config
+from perkhub.kit.connecting import APP, begin_transaction, tortoise_config
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +126,10 @@ class Transaction:
         async with (await self.begin()).acquire_connection() as connection:
             await connection.copy_records_to_table(table, columns=list(columns), records=records)
 
+    def put_back(self, ahead: Ahead | None, waiting: list[tuple[str, tuple[Any, ...]]]) -> None:
+        """What was taken, and not written after all."""
+        self._ahead, self._later = ahead, waiting + self._later
+
     async def alone(self, sql: str, *values: Any) -> None:
         """Carry out what is the whole of a transaction that the database was not told of: done and committed in one."""
         async with _client().acquire_connection() as connection:
@@ -144,11 +147,15 @@ class Transaction:
     def ahead(self, sql: str, *values: Any, settle: Callable[[bool], Awaitable[None]]) -> None:
         """Write a row before all else that this transaction does, along with it where that can be; `settle` hears whether it
         was written before anybody hears anything else. One INSERT with RETURNING."""
+        if self._ahead is not None or self._client is not None:
+            raise RuntimeError("there is one write ahead of a transaction, before it was begun")
         self._ahead = Ahead(sql, values, settle)
 
     def last(self, step: Callable[[bool], Awaitable[None]]) -> None:
         """Put off what locks the hottest rows to the end, or to whatever else is asked of the database before. `step` hears
         whether it is the whole of the transaction, and then sends all that waits by `alone`."""
+        if self._last is not None:
+            raise RuntimeError("one step is the last of a transaction")
         self._last = step
 
     def take_ahead(self) -> Ahead | None:
@@ -251,12 +258,15 @@ async def transaction(*, begun: bool = True) -> AsyncIterator[Transaction]:
     outer = _current.get()
     if outer is not None:
         await outer.open_another()
+    opener = asyncio.current_task()
     async with AsyncExitStack() as opened:
 
         async def begin() -> TransactionWrapper:
+            if asyncio.current_task() is not opener:
+                raise RuntimeError("a transaction is begun in the task that opened it: only there it is the present one")
             if _room is not None and outer is None:
                 await opened.enter_async_context(_room)
-            return cast("TransactionWrapper", await opened.enter_async_context(in_transaction()))
+            return await begin_transaction(opened)
 
         tx = Transaction(begin)
         if begun or outer is not None:

@@ -154,15 +154,15 @@ APPEND_ONLY = """
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_activity_change()
 """
 CLAIMS_REFUSED = "PH001"
-# Undoes a statement that was to do all or nothing, and tells which of its claims were granted.
+# Undoes a statement that was to do all or nothing.
 REFUSE_CLAIMS = f"""
-    CREATE FUNCTION refuse_claims(answers text) RETURNS boolean LANGUAGE plpgsql AS $$
+    CREATE FUNCTION refuse_claims() RETURNS boolean LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION 'not all that was claimed is there' USING ERRCODE = '{CLAIMS_REFUSED}', DETAIL = answers;
+        RAISE EXCEPTION 'not all that was claimed is there' USING ERRCODE = '{CLAIMS_REFUSED}';
     END $$
 """
 RAW_SQL = [
-    (REFUSE_CLAIMS, "DROP FUNCTION refuse_claims(text)"),
+    (REFUSE_CLAIMS, "DROP FUNCTION refuse_claims()"),
     (
         APPEND_ONLY,
         """

@@ -3949,12 +3949,12 @@ class Migration(migrations.Migration):
         ),
         ops.RunSQL(
             """
-    CREATE FUNCTION refuse_claims(answers text) RETURNS boolean LANGUAGE plpgsql AS $$
+    CREATE FUNCTION refuse_claims() RETURNS boolean LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION 'not all that was claimed is there' USING ERRCODE = 'PH001', DETAIL = answers;
+        RAISE EXCEPTION 'not all that was claimed is there' USING ERRCODE = 'PH001';
     END $$
 """,
-            reverse_sql="DROP FUNCTION refuse_claims(text)",
+            reverse_sql="DROP FUNCTION refuse_claims()",
         ),
         ops.RunSQL(
             """

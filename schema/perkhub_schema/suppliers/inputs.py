@@ -151,7 +151,7 @@ class SupplierOrderSettleInput:
     )
     returned: ExactDecimal | None = strawberry.field(
         default=None,
-        description="With CLOSED, where the supplier took it back without a word of the money: what came back of its cost.",
+        description="With CLOSED, now or later, where the supplier took it back and said nothing of money: what came back.",
     )
 
     def supplied(self) -> list[SuppliedCode]:
