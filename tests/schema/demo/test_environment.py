@@ -88,6 +88,16 @@ def test_one_demo_a_folder(tmp_path: Path):
         assert (tmp_path / "demo.lock").read_text() == "http://127.0.0.1:8001"
 
 
+@pytest.fixture
+def not_ignored() -> Iterator[None]:
+    """Whoever starts the suite in the background of a shell has SIGINT ignored."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDINGS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("not_ignored")
 @pytest.mark.parametrize("number", ENDINGS)
 def test_a_signal_is_heeded_at_the_next_safe_point(number: signal.Signals):
     with listening() as word:
