@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,19 +16,25 @@ from perkhub.plugin.supplier import (
     Echo,
     Reversed,
 )
-from perkhub.suppliers import OrderSettled, SupplierOrderState
+from perkhub.suppliers import OrderSettled, SupplierOrder, SupplierOrderState
 from tests.factories import Shop
-from tests.fulfilment.scripted import codes, sold
+from tests.fulfilment.scripted import Script, codes, sold
 from tests.fulfilment.sourcing import Sourcing, attempts, books, breaches
 
 S = SupplierOrderState
 
 
-async def test_a_success_taken_back_freezes_its_codes_and_compensates(sourcing: Sourcing, stage: ExitStack, shop: Shop):
-    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
+async def delivered(sourcing: Sourcing, stage: ExitStack, *, quantity: int = 1) -> tuple[Script, Any, SupplierOrder]:
+    """A supplier's script, what was bought of it and has come, and the order there."""
+    first, _, bought, _ = await sold(sourcing, stage, quantity=quantity)
+    first.places.append(Delivered(Echo(), "R1", codes=codes(quantity)))
     await sourcing.settle(bought)
     [attempt] = await attempts()
+    return first, bought, attempt
+
+
+async def test_a_success_taken_back_freezes_its_codes_and_compensates(sourcing: Sourcing, stage: ExitStack, shop: Shop):
+    first, bought, attempt = await delivered(sourcing, stage, quantity=2)
     before = await books()
     first.looks.append(Reversed("refunded", returned=Cost(Decimal("40.00"), "CNY")))
     await sourcing.hint(attempt.id)
@@ -55,10 +62,7 @@ async def test_a_success_taken_back_freezes_its_codes_and_compensates(sourcing: 
     [(Cost(Decimal("45.00"), "CNY"), 4000), (Cost(Decimal("30.00"), "CNY"), 3000), (Cost(Decimal(40), "USD"), 0)],
 )
 async def test_more_than_was_paid_never_comes_back(sourcing: Sourcing, stage: ExitStack, told: Cost, booked: int):
-    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
+    first, _, attempt = await delivered(sourcing, stage, quantity=2)
     before = await books()
     first.looks.append(Reversed("refunded", returned=told))
     await sourcing.hint(attempt.id)
@@ -70,10 +74,7 @@ async def test_more_than_was_paid_never_comes_back(sourcing: Sourcing, stage: Ex
 
 
 async def test_who_closes_the_review_says_what_came_back(sourcing: Sourcing, stage: ExitStack):
-    first, _, bought, _ = await sold(sourcing, stage, quantity=2)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(2)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
+    first, _, attempt = await delivered(sourcing, stage, quantity=2)
     with pytest.raises(OrderSettled):
         await sourcing.settled(attempt.id, Decision.CLOSED, returned="1.00")
     before = await books()
@@ -91,10 +92,7 @@ async def test_who_closes_the_review_says_what_came_back(sourcing: Sourcing, sta
 
 
 async def test_what_came_back_may_be_heard_later(sourcing: Sourcing, stage: ExitStack):
-    first, _, bought, _ = await sold(sourcing, stage)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
+    first, _, attempt = await delivered(sourcing, stage)
     first.looks.append(Reversed("refunded"))
     await sourcing.hint(attempt.id)
     await drain()
@@ -110,10 +108,7 @@ async def test_what_came_back_may_be_heard_later(sourcing: Sourcing, stage: Exit
 
 
 async def test_where_the_supplier_said_what_came_back_a_person_does_not(sourcing: Sourcing, stage: ExitStack):
-    first, _, bought, _ = await sold(sourcing, stage)
-    first.places.append(Delivered(Echo(), "R1", codes=codes(1)))
-    await sourcing.settle(bought)
-    [attempt] = await attempts()
+    first, _, attempt = await delivered(sourcing, stage)
     first.looks.append(Reversed("refunded", returned=Cost(Decimal("20.00"), "CNY")))
     await sourcing.hint(attempt.id)
     await drain()
